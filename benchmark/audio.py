@@ -1,0 +1,61 @@
+"""Decodes any file libsndfile reads to mono samples at a given rate; no external program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.errors import DataError
+
+FORMATS = (".mp3", ".wav", ".flac", ".ogg", ".opus", ".aif", ".aiff")
+
+
+@dataclass(frozen=True)
+class Audio:
+    """Mono samples, float32, with the rate (Hz) they were decoded at."""
+
+    samples: npt.NDArray[np.float32]
+    rate: int
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.rate
+
+    @property
+    def silent(self) -> bool:
+        """No sample above -100 dB of full scale."""
+        return bool(np.max(np.abs(self.samples)) < 1e-5)
+
+    def resampled(self, rate: int) -> npt.NDArray[np.float32]:
+        """Return the samples at `rate` Hz (soxr, high quality)."""
+        import soxr
+
+        if rate == self.rate:
+            return self.samples
+        resampled: npt.NDArray[np.float32] = soxr.resample(self.samples, self.rate, rate)
+        return resampled
+
+
+def decode(path: Path) -> Audio:
+    """Decode a file and average its channels.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be decoded, holds no samples, or holds NaN or infinite ones.
+    """
+    import soundfile
+
+    try:
+        channels, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, OSError) as error:
+        raise DataError(f"{path.name}: cannot be decoded ({error})") from error
+    if len(channels) == 0:
+        raise DataError(f"{path.name}: holds no audio")
+    samples = channels.mean(axis=1)
+    if not np.isfinite(samples).all():
+        raise DataError(f"{path.name}: holds samples that are not finite")
+    return Audio(samples, rate)

@@ -1,0 +1,142 @@
+"""Reads experiment files: every mistake in every file, with file, key, value and what would work."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from annotated_types import Ge, MinLen
+from pydantic import StringConstraints
+
+from benchmark.config.components import build, build_all
+from benchmark.config.experiment import Experiment
+from benchmark.config.overrides import apply, parse_overrides
+from benchmark.config.validation import Findings, check
+from benchmark.errors import ConfigError, Problem, did_you_mean
+from benchmark.interfaces import Dataset, Extractor, Model, Protocol
+from benchmark.records import TARGETS
+
+REQUIRED = ("version", "name", "dataset", "features", "models")
+DEFAULTS: dict[str, Any] = {
+    "targets": list(TARGETS),
+    "protocol": "song_kfold",
+    "seeds": [0],
+    "threads": 1,
+}
+PLAIN: dict[str, Any] = {
+    "version": Literal[1],
+    "name": Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")],
+    "targets": Annotated[tuple[Literal["arousal", "valence"], ...], MinLen(1)],
+    "seeds": Annotated[tuple[Annotated[int, Ge(0)], ...], MinLen(1)],
+    "threads": Annotated[int, Ge(1)],
+}
+"""The keys whose values are no components, with their types."""
+
+
+def load_experiments(files: Sequence[Path], settings: Sequence[str] = ()) -> tuple[Experiment, ...]:
+    """Read and validate experiment files, `settings` being `key=value` overrides for all of them.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake in every file.
+    """
+    problems: list[Problem] = []
+    overrides = parse_overrides(settings, problems)
+    read = [(file, _read(file, problems)) for file in files]
+    for override in overrides:
+        hits = [apply(raw, override) for _, raw in read if raw is not None]
+        if hits and not any(hits):
+            problems.append(Problem(Path("--set"), override.text, "names nothing in these files"))
+    experiments = [
+        experiment
+        for file, raw in read
+        if raw is not None and (experiment := _experiment(raw, Findings(file, problems)))
+    ]
+    first: dict[str, Path] = {}
+    for experiment in experiments:
+        if experiment.name in first:
+            message = f"{experiment.name!r} is also the name of {first[experiment.name]}"
+            problems.append(Problem(experiment.file, "name", f"{message}; each file needs its own"))
+        first.setdefault(experiment.name, experiment.file)
+    if problems:
+        raise ConfigError(problems)
+    return tuple(experiments)
+
+
+def _experiment(raw: dict[Any, Any], findings: Findings) -> Experiment | None:
+    known = (*REQUIRED, *DEFAULTS)
+    for key in raw:
+        if key not in known:
+            findings.add(str(key), f"no such key{did_you_mean(str(key), known)}")
+    for key in REQUIRED:
+        if key not in raw:
+            findings.add(key, "is missing")
+    values = {**DEFAULTS, **raw}
+    plain = {key: check(PLAIN[key], values[key], key, findings) for key in PLAIN if key in values}
+    for key in ("targets", "seeds"):
+        if plain[key] and len(set(plain[key])) < len(plain[key]):
+            findings.add(key, f"{values[key]!r} should hold each value only once")
+    protocol = build(Protocol, "protocols", values["protocol"], "protocol", findings)
+    if any(key not in raw for key in REQUIRED):
+        return None
+    dataset = build(Dataset, "datasets", values["dataset"], "dataset", findings)
+    extractors = build_all(Extractor, "features", values["features"], "features", findings)
+    models = build_all(Model, "models", values["models"], "models", findings)
+    if values["models"] == []:
+        findings.add("models", "is empty; name at least one")
+    for model in models:
+        if model.view and values["features"] == []:
+            findings.add("features", f"is empty, but {model.label} needs one")
+        for extractor in extractors:
+            if model.view and (reason := model.view.refusal(extractor)):
+                findings.add("models", f"{model.label} cannot take {extractor.label}: {reason}")
+    if dataset is None or protocol is None or None in plain.values():
+        return None
+    return Experiment(
+        name=plain["name"],
+        file=findings.file,
+        dataset=dataset,
+        extractors=extractors,
+        models=models,
+        targets=plain["targets"],
+        protocol=protocol,
+        seeds=plain["seeds"],
+        threads=plain["threads"],
+    )
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which YAML would silently keep the second."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: dict[Any, int] = {}
+        for key_node, _ in node.value:
+            key, line = key_node.value, key_node.start_mark.line + 1
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"key {key!r} stands in line {seen[key]} and again in line {line}"
+                )
+            seen[key] = line
+        return super().construct_mapping(node, deep)
+
+
+def _read(file: Path, problems: list[Problem]) -> dict[Any, Any] | None:
+    try:
+        # _Loader is a SafeLoader: names and numbers only.
+        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    except FileNotFoundError:
+        problems.append(Problem(file, "", "no such file"))
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(file, "", f"cannot be read ({error})"))
+        return None
+    except (yaml.YAMLError, RecursionError) as error:
+        problems.append(Problem(file, "", f"is not YAML: {' '.join(str(error).split())}"))
+        return None
+    if not isinstance(raw, dict):
+        problems.append(Problem(file, "", "should be a mapping that begins with 'version: 1'"))
+        return None
+    return raw

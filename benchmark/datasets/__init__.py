@@ -1,0 +1,1 @@
+"""Where songs and ratings come from: one file a dataset."""

@@ -1,0 +1,109 @@
+"""Reads DEAM's tables: labels joined on column names, masks kept, ragged rows named."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmark.errors import DataError
+
+SAMPLE = re.compile(r"sample_(\d+)ms")
+
+
+def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line number, stripped cells) of a CSV file, blank rows left out.
+
+    Cells lose surrounding spaces, tabs and no-break spaces; header names have leading spaces in the
+    official files.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+            reader = csv.reader(file)
+            for row in reader:
+                cells = [cell.strip() for cell in row]
+                if any(cells):
+                    yield reader.line_num, cells
+    except (OSError, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from error
+
+
+def read_labels(path: Path) -> dict[str, dict[int, float]]:
+    """Return, per song id, its ratings by label start in milliseconds. Empty and NaN cells are left out.
+
+    Raises
+    ------
+    DataError
+        On a second row for a song, a row longer than the header, a cell that is not a number in
+        [-1, 1], or a header without `song_id` and `sample_<n>ms` columns on the 500 ms grid.
+    """
+    table = rows(path)
+    _, header = next(table, (0, [""]))
+    if header[0] != "song_id":
+        raise DataError(f"{path}: first column is {header[0]!r}, expected 'song_id'")
+    starts = [_milliseconds(path, name) for name in header[1:]]
+    if len(set(starts)) < len(starts):
+        twice = next(start for start in starts if starts.count(start) > 1)
+        raise DataError(f"{path}: column 'sample_{twice}ms' stands twice")
+    labels: dict[str, dict[int, float]] = {}
+    for line, cells in table:
+        song = song_id(path, line, cells[0])
+        if song in labels:
+            raise DataError(f"{path}, line {line}: song {song} has a second row; keep one of them")
+        if any(cells[len(header) :]):
+            raise DataError(
+                f"{path}, line {line}: song {song} has {len(cells)} cells under {len(header)} columns"
+            )
+        labels[song] = {
+            start: _rating(path, line, f"song {song}, column 'sample_{start}ms'", cell)
+            for start, cell in zip(starts, cells[1:], strict=False)
+            if cell and cell.lower() != "nan"
+        }
+    return labels
+
+
+def song_id(path: Path, line: int, cell: str) -> str:
+    """Return a song id as DEAM names its files: '7', also where a table says '7.0'."""
+    match = re.fullmatch(r"0*(\d+)(\.0*)?", cell)
+    if not match:
+        raise DataError(f"{path}, line {line}: song_id {cell!r} is not a whole number")
+    return match[1]
+
+
+def read_artists(path: Path) -> dict[str, str]:
+    """Return the artist of each song in a metadata table, columns joined on names.
+
+    Rows may be longer than the header (tags follow) and fields may hold tabs and no-break spaces.
+    """
+    table = rows(path)
+    _, header = next(table, (0, []))
+    names = [name.lower() for name in header]
+    if "song_id" not in names or "artist" not in names:
+        raise DataError(f"{path}: no columns 'song_id' and 'artist' among {header[:6]}")
+    id_column, artist_column = names.index("song_id"), names.index("artist")
+    return {
+        song_id(path, line, cells[id_column]): " ".join(cells[artist_column].split())
+        for line, cells in table
+        if len(cells) > artist_column and cells[id_column]
+    }
+
+
+def _milliseconds(path: Path, name: str) -> int:
+    match = SAMPLE.fullmatch(name)
+    if not match or int(match[1]) % 500:
+        raise DataError(
+            f"{path}: column {name!r} is not 'sample_<n>ms' with n a multiple of 500 (2 Hz labels)"
+        )
+    return int(match[1])
+
+
+def _rating(path: Path, line: int, where: str, cell: str) -> float:
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.inf
+    if not -1 <= value <= 1:
+        raise DataError(f"{path}, line {line}: {where} is {cell!r}, expected a rating in [-1, 1]")
+    return value

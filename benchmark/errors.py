@@ -1,0 +1,53 @@
+"""Mistakes a user can mend: each says what, which value, where, and what would work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class BenchmarkError(Exception):
+    """Anything the command line shows as one message, without a traceback."""
+
+
+class DataError(BenchmarkError):
+    """A dataset folder, table or audio file cannot be used as it is."""
+
+
+class RegistryError(BenchmarkError):
+    """A component was asked for by a name nobody has registered."""
+
+
+class RecordError(BenchmarkError):
+    """A stored record cannot be read or written."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in one experiment file: the key it stands at and what would work."""
+
+    file: Path
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}: {self.key}" if self.key else f"{self.file}"
+        return f"{where}: {self.message}"
+
+
+class ConfigError(BenchmarkError):
+    """Every mistake found in the experiment files, not only the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """Return '; did you mean X?' for the nearest known word, else the list of known words."""
+    near = get_close_matches(word, known, n=1)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; known: {', '.join(sorted(known))}" if known else ""

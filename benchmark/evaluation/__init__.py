@@ -1,0 +1,1 @@
+"""Metrics, scores and one job: pure functions of a job and its songs."""

@@ -1,0 +1,88 @@
+"""One function over many tasks in worker processes, each with a fixed number of threads.
+
+Threads belong to the task, not to the executor: libraries read their limit when they are loaded, so
+workers get it in their environment, and one worker gives the same numbers as many.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import islice
+from typing import Generic, TypeVar
+
+from loky import ProcessPoolExecutor
+
+from benchmark.errors import BenchmarkError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+THREAD_LIMITS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Task, Result]):
+    """A task and what came of it: a result, or an error in words."""
+
+    task: Task
+    result: Result | None = None
+    error: str = ""
+
+
+def run_tasks(
+    function: Callable[[Task], Result], tasks: Iterable[Task], *, workers: int, threads: int
+) -> Iterator[Outcome[Task, Result]]:
+    """Yield an outcome per task, as they finish. One that fails does not stop the others."""
+    waiting = iter(tasks)
+    pool = _pool(workers, threads)
+    running: dict[Future[Result], Task] = {}
+    try:
+        while True:
+            for task in islice(waiting, workers - len(running)):
+                running[pool.submit(function, task)] = task
+            if not running:
+                return
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            broken = False
+            for future in finished:
+                task = running.pop(future)
+                error = future.exception()
+                broken = broken or isinstance(error, BrokenProcessPool)
+                if error is None:
+                    yield Outcome(task, future.result())
+                else:
+                    yield Outcome(task, error=_words(error))
+            if broken:
+                for task in running.values():
+                    yield Outcome(task, error="its worker process was ended with another's")
+                running.clear()
+                pool.shutdown(kill_workers=True)
+                pool = _pool(workers, threads)
+    finally:
+        pool.shutdown(kill_workers=True)
+
+
+def _pool(workers: int, threads: int) -> ProcessPoolExecutor:
+    limits = {name: str(threads) for name in THREAD_LIMITS}
+    return ProcessPoolExecutor(max_workers=workers, env={**limits, "TF_CPP_MIN_LOG_LEVEL": "3"})
+
+
+def _words(error: BaseException) -> str:
+    """Return what a reader needs: the message of a known error, else the whole traceback."""
+    if isinstance(error, BrokenProcessPool):
+        return f"its worker process ended abruptly (out of memory?): {error}"
+    if isinstance(error, BenchmarkError):
+        return str(error)
+    return "".join(traceback.format_exception(error)).strip()

@@ -1,0 +1,1 @@
+"""Samples to frames: one file an extractor."""

@@ -1,0 +1,53 @@
+"""Chroma from an STFT (Ellis 2007), in librosa's definition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from annotated_types import Ge
+
+from benchmark.features._spectrum import chroma_filters, filtered_power
+from benchmark.interfaces import Extractor, Frames
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chroma(Extractor):
+    """12 pitch classes at 12 kHz with a 16,384-point FFT, 10 frames a second.
+
+    Each frame is divided by its maximum; a silent frame stays zero. `tuning` (fractions of a bin) is
+    fixed: librosa's estimate from the whole song would make a frame depend on all others. Agrees
+    with `librosa.feature.chroma_stft(tuning=...)`.
+    """
+
+    name: ClassVar[str] = "chroma"
+    libraries: ClassVar[tuple[str, ...]] = ("librosa",)
+
+    sample_rate: Annotated[int, Ge(1000)] = 12_000
+    n_fft: Annotated[int, Ge(16)] = 16_384
+    hop_length: Annotated[int, Ge(1)] = 1_200
+    n_chroma: Annotated[int, Ge(1)] = 12
+    tuning: float = 0.0
+
+    @property
+    def rate(self) -> int:
+        return self.sample_rate
+
+    @property
+    def hop(self) -> float:
+        return self.hop_length / self.sample_rate
+
+    @property
+    def support(self) -> float:
+        return self.n_fft / self.sample_rate
+
+    @property
+    def n_bins(self) -> int:
+        return self.n_chroma
+
+    def extract(self, samples: Frames) -> Frames:
+        filters = chroma_filters(self.sample_rate, self.n_fft, self.n_chroma, self.tuning)
+        power = filtered_power(samples, filters, n_fft=self.n_fft, hop_length=self.hop_length)
+        loudest = power.max(axis=1, keepdims=True)
+        return power / np.where(loudest > np.finfo(np.float32).tiny, loudest, np.float32(1))

@@ -1,0 +1,66 @@
+"""Mel-frequency cepstral coefficients (Davis & Mermelstein 1980), in librosa's definition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, ClassVar
+
+import numpy as np
+from annotated_types import Ge, Gt
+
+from benchmark.features._spectrum import decibels, filtered_power, mel_filters
+from benchmark.interfaces import Extractor, Frames
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mfcc(Extractor):
+    """20 cepstral coefficients of a 96-band mel spectrum, 47 frames a second.
+
+    Orthonormal DCT-II of 10 log10(max(S, amin)), without `top_db`. Agrees with
+    `librosa.feature.mfcc` given the same log-mel spectrum. Framing is that of `mel`.
+    """
+
+    name: ClassVar[str] = "mfcc"
+    libraries: ClassVar[tuple[str, ...]] = ("librosa",)
+
+    n_mfcc: Annotated[int, Ge(1)] = 20
+    sample_rate: Annotated[int, Ge(1000)] = 12_000
+    n_fft: Annotated[int, Ge(16)] = 512
+    hop_length: Annotated[int, Ge(1)] = 256
+    n_mels: Annotated[int, Ge(1)] = 96
+    amin: Annotated[float, Gt(0)] = 1e-10
+
+    def __post_init__(self) -> None:
+        if self.n_mfcc > self.n_mels:
+            raise ValueError(f"n_mfcc = {self.n_mfcc} is more than n_mels = {self.n_mels}")
+
+    @property
+    def rate(self) -> int:
+        return self.sample_rate
+
+    @property
+    def hop(self) -> float:
+        return self.hop_length / self.sample_rate
+
+    @property
+    def support(self) -> float:
+        return self.n_fft / self.sample_rate
+
+    @property
+    def n_bins(self) -> int:
+        return self.n_mfcc
+
+    def extract(self, samples: Frames) -> Frames:
+        filters = mel_filters(self.sample_rate, self.n_fft, self.n_mels)
+        power = filtered_power(samples, filters, n_fft=self.n_fft, hop_length=self.hop_length)
+        return decibels(power, floor=self.amin, factor=10.0) @ _dct(self.n_mels, self.n_mfcc)
+
+
+@cache
+def _dct(n_inputs: int, n_outputs: int) -> Frames:
+    """Return the orthonormal DCT-II as a matrix (n_inputs, n_outputs)."""
+    angle = np.pi * (np.arange(n_inputs)[:, None] + 0.5) * np.arange(n_outputs) / n_inputs
+    basis = np.cos(angle) * np.sqrt(2.0 / n_inputs)
+    basis[:, 0] /= np.sqrt(2.0)
+    return basis.astype(np.float32)

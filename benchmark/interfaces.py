@@ -1,0 +1,156 @@
+"""What a plug-in must be: five small abstract classes, each a frozen dataclass of its parameters.
+
+The fields of a component are its parameters: an experiment file sets them by name, their types
+(with `annotated_types` bounds) are its validation, their defaults are the recipe. Change `version`
+whenever the same parameters would give other numbers: it is part of every key.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.records import Corpus, Fold, Song, SongFrames, TrainingCard
+
+Floats = npt.NDArray[np.float64]
+Frames = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.intp]
+
+
+class Component(ABC):
+    """A plug-in: named after its file, versioned, described by its parameters."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    libraries: ClassVar[tuple[str, ...]] = ()
+    """Distributions whose version can change the numbers; part of every job key."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return name, version and parameters in plain types, as keys and tables need them."""
+        parameters = {field.name: _plain(getattr(self, field.name)) for field in self._fields()}
+        return {"name": self.name, "version": self.version, "parameters": parameters}
+
+    @property
+    def label(self) -> str:
+        """The name, with the parameters that differ from their defaults: `mfcc(n_mfcc=13)`."""
+        changed = [
+            f"{field.name}={_plain(getattr(self, field.name))}"
+            for field in self._fields()
+            if getattr(self, field.name) != field.default
+        ]
+        return f"{self.name}({', '.join(changed)})" if changed else self.name
+
+    def _fields(self) -> tuple[dataclasses.Field[Any], ...]:
+        return dataclasses.fields(self)  # type: ignore[arg-type]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.as_posix() if isinstance(value, PurePath) else value
+
+
+class Dataset(Component):
+    """Songs with audio and ratings."""
+
+    @abstractmethod
+    def load(self) -> Corpus:
+        """Read tables and audio hashes; no audio is decoded.
+
+        Raises
+        ------
+        DataError
+            Where nothing usable is there, or what is there could be misread.
+        """
+
+
+class Extractor(Component):
+    """Samples to frames. Sees one song, never a label."""
+
+    @property
+    @abstractmethod
+    def rate(self) -> int:
+        """Samples per second of the waveform it takes."""
+
+    @property
+    @abstractmethod
+    def hop(self) -> float:
+        """Seconds between frames; frame i is centred at i * hop."""
+
+    @property
+    @abstractmethod
+    def support(self) -> float:
+        """Seconds of audio a frame sees. Frames are the same block by block as at once."""
+
+    @property
+    @abstractmethod
+    def n_bins(self) -> int:
+        """Values per frame."""
+
+    @abstractmethod
+    def extract(self, samples: Frames) -> Frames:
+        """Return frames (n_frames, n_bins) of a mono waveform at `rate`."""
+
+
+class View(ABC):
+    """What a model sees around each label, made on demand, never for a whole dataset."""
+
+    @abstractmethod
+    def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
+        """Return what is seen around the labels `which` (all by default): (len(which), ...)."""
+
+    @abstractmethod
+    def shape(self, extractor: Extractor) -> tuple[int, ...]:
+        """Return the shape of one row."""
+
+    def refusal(self, extractor: Extractor) -> str:
+        """Say why this extractor makes no sense here and what would; empty if it does."""
+        return ""
+
+
+class Predictor(ABC):
+    """A fitted model."""
+
+    card: TrainingCard
+
+    @abstractmethod
+    def predict(self, songs: Sequence[SongFrames]) -> list[Floats]:
+        """Return predictions (n_labels, n_targets) for each song, in [-1, 1] where it has learned so."""
+
+
+class Model(Component):
+    """Hyper-parameters. Handed training and validation songs, never a test song."""
+
+    @property
+    @abstractmethod
+    def view(self) -> View | None:
+        """What it takes; None for a model that looks at labels only."""
+
+    @abstractmethod
+    def fit(
+        self, train: Sequence[SongFrames], validation: Sequence[SongFrames], *, seed: int
+    ) -> Predictor:
+        """Learn from labelled songs; a NaN label is to be ignored.
+
+        `validation` is for early stopping and choices; a model that makes none may train on it.
+        """
+
+
+class Protocol(Component):
+    """Who trains and who tests."""
+
+    @abstractmethod
+    def draw(self, songs: Sequence[Song]) -> tuple[Fold, ...]:
+        """Draw the folds; the same songs give the same folds, whatever their order.
+
+        Raises
+        ------
+        DataError
+            Where the songs are too few for the protocol.
+        """

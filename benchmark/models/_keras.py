@@ -1,0 +1,134 @@
+"""Training a Keras network the same way for every model here: batches, early stopping, curves.
+
+TensorFlow is imported inside the functions: only a job that trains a network pays for it. How many
+threads it uses is set by the process the job runs in.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmark.errors import BenchmarkError
+from benchmark.interfaces import Frames, Indices
+from benchmark.records import TrainingCard
+
+Batch = tuple[Any, Frames, Frames]
+"""Inputs, labels, and weights: a label of weight 0 is neither learned nor counted."""
+
+
+HELD_BATCH = 256
+"""Validation examples scored at a time."""
+
+
+class DivergedError(BenchmarkError):
+    """The loss became NaN or infinite."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Examples made on demand: how many there are, and how to make a batch of some of them."""
+
+    count: int
+    batch: Callable[[Indices], Batch]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """How to train: `patience` epochs without a lower validation loss end it before `epochs`."""
+
+    loss: str
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    patience: int
+
+
+def fresh_keras(seed: int) -> Any:
+    """Return the `keras` module with a clean state, seeded, and with deterministic kernels."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+    import tensorflow as tf
+
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    return keras
+
+
+def fit_network(
+    network: Any, schedule: Schedule, examples: Examples, held: Examples, *, seed: int
+) -> TrainingCard:
+    """Fit `network` in place with Adam and keep the weights of its best epoch on `held`.
+
+    `examples` are shuffled anew each epoch by `seed`. The returned card has the curves `loss` and `validation_loss`.
+
+    Raises
+    ------
+    DivergedError
+        If a loss is not finite.
+    """
+    import keras
+
+    loss = {"mse": keras.losses.MeanSquaredError, "mae": keras.losses.MeanAbsoluteError}
+    network.compile(
+        optimizer=keras.optimizers.Adam(schedule.learning_rate),
+        loss=loss[schedule.loss](reduction="mean_with_sample_weight"),
+        jit_compile=False,
+    )
+    stopping = keras.callbacks.EarlyStopping(
+        monitor="val_loss", patience=schedule.patience, restore_best_weights=True
+    )
+    history = network.fit(
+        _batches(examples, schedule.batch_size, np.random.default_rng(seed)),
+        validation_data=_batches(held, HELD_BATCH, None),
+        epochs=schedule.epochs,
+        callbacks=[stopping, keras.callbacks.TerminateOnNaN()],
+        shuffle=False,
+        verbose=0,
+    ).history
+    for epoch, losses in enumerate(zip(history["loss"], history["val_loss"], strict=False), 1):
+        if not np.isfinite(losses).all():
+            raise DivergedError(
+                f"training diverged in epoch {epoch} (loss {losses[0]}, validation loss "
+                f"{losses[1]}); a learning_rate below {schedule.learning_rate:g} may work"
+            )
+    return TrainingCard(
+        parameters=network.count_params(),
+        trainable_parameters=sum(math.prod(w.shape) for w in network.trainable_weights),
+        examples=examples.count,
+        epochs=len(history["loss"]),
+        patience=schedule.patience,
+        curves={
+            "loss": tuple(map(float, history["loss"])),
+            "validation_loss": tuple(map(float, history["val_loss"])),
+        },
+    )
+
+
+def _batches(examples: Examples, size: int, random: np.random.Generator | None) -> Any:
+    """Return a Keras dataset over `examples`, reshuffled after each epoch if `random` is given."""
+    import keras
+
+    class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.order = np.arange(examples.count)
+            self.on_epoch_end()
+
+        def __len__(self) -> int:
+            return math.ceil(examples.count / size)
+
+        def __getitem__(self, index: int) -> Batch:
+            return examples.batch(self.order[index * size : (index + 1) * size])
+
+        def on_epoch_end(self) -> None:
+            if random is not None:
+                self.order = random.permutation(examples.count)
+
+    return Batches()

@@ -1,0 +1,44 @@
+"""The constant predictor: the mean training label. What every row has to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from benchmark.interfaces import Floats, Model, Predictor, View
+from benchmark.models._rows import labels_of
+from benchmark.records import SongFrames, TrainingCard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mean(Model):
+    """Constant: the mean of all training and validation labels. Needs no feature."""
+
+    name: ClassVar[str] = "mean"
+
+    @property
+    def view(self) -> View | None:
+        return None
+
+    def fit(
+        self, train: Sequence[SongFrames], validation: Sequence[SongFrames], *, seed: int
+    ) -> Predictor:
+        labels = np.concatenate([labels_of(song) for song in (*train, *validation)])
+        known = int(np.isfinite(labels).any(axis=1).sum())
+        return Constant(np.nanmean(labels, axis=0), examples=known)
+
+
+class Constant(Predictor):
+    """Predicts the same value for every label."""
+
+    def __init__(self, value: Floats, *, examples: int) -> None:
+        self.value = value
+        self.card = TrainingCard(
+            parameters=len(value), trainable_parameters=len(value), examples=examples
+        )
+
+    def predict(self, songs: Sequence[SongFrames]) -> list[Floats]:
+        return [np.tile(self.value, (len(song.times), 1)) for song in songs]

@@ -1,0 +1,58 @@
+"""Gradient-boosted trees (XGBoost, Chen & Guestrin 2016) on summary statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from annotated_types import Ge, Gt, Le
+
+from benchmark.interfaces import Model, Predictor, View
+from benchmark.models._rows import RowPredictor, labelled_rows
+from benchmark.records import SongFrames, TrainingCard
+from benchmark.views import Summary
+
+
+@dataclass(frozen=True, kw_only=True)
+class XgboostSummary(Model):
+    """Boosted trees on mean, SD and change around a label; a fixed number of trees, so it trains on
+    the validation songs too."""
+
+    name: ClassVar[str] = "xgboost_summary"
+    libraries: ClassVar[tuple[str, ...]] = ("xgboost",)
+
+    n_estimators: Annotated[int, Ge(1)] = 300
+    max_depth: Annotated[int, Ge(1)] = 4
+    learning_rate: Annotated[float, Gt(0)] = 0.05
+    subsample: Annotated[float, Gt(0), Le(1)] = 0.7
+    colsample_bytree: Annotated[float, Gt(0), Le(1)] = 0.3
+    min_child_weight: Annotated[float, Ge(0)] = 10.0
+    reg_lambda: Annotated[float, Ge(0)] = 1.0
+    seconds: Annotated[float, Gt(0)] = 6.0
+
+    @property
+    def view(self) -> View:
+        return Summary(self.seconds)
+
+    def fit(
+        self, train: Sequence[SongFrames], validation: Sequence[SongFrames], *, seed: int
+    ) -> Predictor:
+        from xgboost import XGBRegressor
+
+        inputs, labels = labelled_rows(self.view, [*train, *validation])
+        regressor = XGBRegressor(
+            n_estimators=self.n_estimators,
+            max_depth=self.max_depth,
+            learning_rate=self.learning_rate,
+            subsample=self.subsample,
+            colsample_bytree=self.colsample_bytree,
+            min_child_weight=self.min_child_weight,
+            reg_lambda=self.reg_lambda,
+            tree_method="hist",
+            random_state=seed,
+        )
+        regressor.fit(inputs, labels.astype(np.float32))
+        card = TrainingCard(examples=len(inputs), epochs=self.n_estimators)
+        return RowPredictor(regressor, self.view, card)

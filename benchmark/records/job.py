@@ -1,0 +1,115 @@
+"""What a job leaves behind: predictions, scores and costs. The truth every table is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+SCHEMA_VERSION = 1
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Who trains and who tests: three disjoint tuples of song ids."""
+
+    index: int
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        seen: dict[str, str] = {}
+        for part in ("train", "validation", "test"):
+            for song in getattr(self, part):
+                if song in seen:
+                    raise ValueError(
+                        f"fold {self.index}: song {song} is in {seen[song]} and in {part}"
+                    )
+                seen[song] = part
+
+
+@dataclass(frozen=True)
+class TrainingCard:
+    """What a fit cost and how it went; None where a model has no such thing.
+
+    `examples` counts what the model was fitted on (windows, label rows or sequences); `curves`
+    maps a metric to its value per epoch; `notes` says what the model had to change to fit its input.
+    """
+
+    parameters: int | None = None
+    trainable_parameters: int | None = None
+    examples: int | None = None
+    epochs: int | None = None
+    patience: int | None = None
+    curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Every label of every test song of a job, in song order, on the native 2 Hz grid.
+
+    Attributes
+    ----------
+    songs : array (n,) of str
+    times : array (n,)
+        Seconds.
+    labels, values : array (n, n_targets)
+        Ratings and predictions in [-1, 1]; a label is NaN where there is no rating.
+    """
+
+    songs: npt.NDArray[np.str_]
+    times: Floats
+    labels: Floats
+    values: Floats
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """A finished or failed job. `error` is empty unless it failed.
+
+    `description` is what the key was made of, in plain JSON types; `constants` holds, per target,
+    the mean training label: the constant predictor that skill is measured against.
+    """
+
+    key: str
+    description: Mapping[str, Any]
+    error: str = ""
+    predictions: Predictions | None = None
+    constants: tuple[float, ...] = ()
+    card: TrainingCard = field(default_factory=TrainingCard)
+    fit_seconds: float = 0.0
+    predict_seconds: float = 0.0
+    environment: Mapping[str, str] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def finished(self) -> bool:
+        return not self.error
+
+
+@dataclass(frozen=True)
+class CellPlan:
+    """One row-to-be: what it is, its track for each target, and the keys of its jobs."""
+
+    description: Mapping[str, Any]
+    tracks: Mapping[str, str]
+    jobs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The latest run of one experiment file: its data and its cells."""
+
+    name: str
+    file: str
+    dataset: Mapping[str, Any]
+    notes: tuple[str, ...]
+    cells: tuple[CellPlan, ...]
+    schema_version: int = SCHEMA_VERSION

@@ -1,0 +1,1 @@
+"""Leaderboards, computed from records."""

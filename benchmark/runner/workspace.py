@@ -1,0 +1,33 @@
+"""Where things lie: everything below the folder a command is started in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.evaluation.features import FeatureCache
+from benchmark.records.store import RecordStore
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one checkout: `mlruns`, `data` and `reports` under `root`."""
+
+    root: Path = Path()
+
+    @property
+    def records(self) -> RecordStore:
+        return RecordStore(self.root / "mlruns")
+
+    @property
+    def features(self) -> FeatureCache:
+        return FeatureCache(self.root / "data" / "features")
+
+    @property
+    def tracking(self) -> Path:
+        """The folder of the default MLflow store."""
+        return self.root / "mlruns"
+
+    @property
+    def leaderboard(self) -> Path:
+        return self.root / "reports" / "leaderboard.md"

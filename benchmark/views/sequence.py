@@ -1,0 +1,32 @@
+"""One averaged frame per label, in order: what a recurrent network takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.interfaces import Extractor, Frames, Indices, View
+from benchmark.records import LABEL_PERIOD, SongFrames
+from benchmark.views._sums import Stretches
+
+
+@dataclass(frozen=True)
+class Sequence(View):
+    """The frames centred in each label's half second, averaged: a row is (n_bins,)."""
+
+    def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
+        times = song.times if which is None else song.times[which]
+        mean, _ = Stretches(song).mean_sd(times, times + LABEL_PERIOD)
+        return mean.astype(np.float32)
+
+    def shape(self, extractor: Extractor) -> tuple[int, ...]:
+        return (extractor.n_bins,)
+
+    def refusal(self, extractor: Extractor) -> str:
+        if extractor.hop > LABEL_PERIOD:
+            return (
+                f"a hop of {extractor.hop:g} s leaves half seconds without a frame; "
+                f"a hop of {LABEL_PERIOD:g} s or less works"
+            )
+        return ""

@@ -1,0 +1,44 @@
+"""Statistics of the frames around each label: what a regressor on vectors takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.interfaces import Extractor, Frames, Indices, View
+from benchmark.records import LABEL_PERIOD, SongFrames
+from benchmark.views._sums import Stretches
+
+
+@dataclass(frozen=True)
+class Summary(View):
+    """Mean, SD and their change, over `seconds` around each label: a row is (4 * n_bins,).
+
+    The window is centred on the middle of the label's half second and clipped to the song. The
+    change is the second half's mean (SD) less the first half's.
+    """
+
+    seconds: float
+
+    def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
+        times = song.times if which is None else song.times[which]
+        middle = times + LABEL_PERIOD / 2
+        start, stop = middle - self.seconds / 2, middle + self.seconds / 2
+        stretches = Stretches(song)
+        mean, sd = stretches.mean_sd(start, stop)
+        early_mean, early_sd = stretches.mean_sd(start, middle)
+        late_mean, late_sd = stretches.mean_sd(middle, stop)
+        statistics = [mean, sd, late_mean - early_mean, late_sd - early_sd]
+        return np.concatenate(statistics, axis=1).astype(np.float32)
+
+    def shape(self, extractor: Extractor) -> tuple[int, ...]:
+        return (4 * extractor.n_bins,)
+
+    def refusal(self, extractor: Extractor) -> str:
+        if self.seconds < 2 * extractor.hop:
+            return (
+                f"a summary over {self.seconds:g} s has less than a frame in each half at a hop of "
+                f"{extractor.hop:g} s; {2 * extractor.hop:g} s or more works"
+            )
+        return ""

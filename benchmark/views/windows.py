@@ -1,0 +1,70 @@
+"""Patches of frames centred on each label: what a convolutional network takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.interfaces import Extractor, Floats, Frames, Indices, View
+from benchmark.records import LABEL_PERIOD, SongFrames
+
+
+@dataclass(frozen=True)
+class Windows(View):
+    """Windows of `seconds`, centred on the middle of the label's half second.
+
+    A row is (n_window_frames, n_bins) with n_window_frames = 1 + floor(seconds / hop): the 71 frames
+    of the seed's 1.5 s at 12 kHz and a hop of 256. Where a window reaches past the song, its first
+    or last frame is repeated. With `standardize`, each window has zero mean and unit SD (the SD
+    enlarged by 1e-7, as the seed does: a silent window becomes zeros).
+    """
+
+    seconds: float
+    standardize: bool = True
+
+    def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
+        times = song.times if which is None else song.times[which]
+        length = self._length(song.hop)
+        start = np.rint((times + (LABEL_PERIOD - self.seconds) / 2) / song.hop).astype(np.intp)
+        index = np.clip(start[:, None] + np.arange(length), 0, len(song.frames) - 1)
+        windows: Frames = np.asarray(song.frames[index], dtype=np.float32)
+        if self.standardize:
+            windows -= windows.mean(axis=(1, 2), keepdims=True)
+            windows /= windows.std(axis=(1, 2), keepdims=True) + np.float32(1e-7)
+        return windows
+
+    def shape(self, extractor: Extractor) -> tuple[int, ...]:
+        return self._length(extractor.hop), extractor.n_bins
+
+    def refusal(self, extractor: Extractor) -> str:
+        if extractor.hop > self.seconds:
+            return (
+                f"a window of {self.seconds:g} s holds no two frames at a hop of "
+                f"{extractor.hop:g} s; make the window longer or the hop shorter"
+            )
+        return ""
+
+    def _length(self, hop: float) -> int:
+        return 1 + int(self.seconds / hop + 1e-9)
+
+
+def window_mean(times: Floats, labels: Floats, seconds: float) -> Floats:
+    """Return, per label, the mean of the labels inside a window of `seconds` around it.
+
+    A label lies inside if its whole half second does; NaN labels are passed over, and where all are
+    NaN so is the mean. For 1.5 s that is the label and its two neighbours.
+
+    Parameters
+    ----------
+    times : array (n_labels,)
+        Seconds, evenly spaced by `LABEL_PERIOD`.
+    labels : array (n_labels, n_targets)
+    """
+    reach = max(0, int((seconds / LABEL_PERIOD - 1) / 2 + 1e-9))
+    padded = np.pad(labels, ((reach, reach), (0, 0)), constant_values=np.nan)
+    stacked = np.stack([padded[shift : shift + len(labels)] for shift in range(2 * reach + 1)])
+    known = np.isfinite(stacked)
+    count = known.sum(axis=0)
+    total = np.where(known, stacked, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
