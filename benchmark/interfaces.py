@@ -145,6 +145,11 @@ class Model(Component):
 class Protocol(Component):
     """Who trains and who tests."""
 
+    @property
+    @abstractmethod
+    def in_words(self) -> str:
+        """Say in half a sentence who trains and who tests: tables show it."""
+
     @abstractmethod
     def draw(self, songs: Sequence[Song]) -> tuple[Fold, ...]:
         """Draw the folds; the same songs give the same folds, whatever their order.

@@ -41,7 +41,7 @@ class Cell:
             "model_label": self.model.label,
             "targets": list(self.targets),
             "protocol": self.protocol.describe(),
-            "protocol_label": self.protocol.label,
+            "protocol_in_words": self.protocol.in_words,
             "seeds": list(self.seeds),
             "threads": self.threads,
         }

@@ -87,7 +87,7 @@ def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
     train = [_with_labels(songs[song], job) for song in job.fold.train]
     validation = [_with_labels(songs[song], job) for song in job.fold.validation]
     test = [_frames(songs[song], job, None) for song in job.fold.test]
-    started = time.perf_counter()
+    started_at, started = time.time(), time.perf_counter()
     predictor = job.model.fit(train, validation, seed=job.seed)
     fitted = time.perf_counter()
     values = predictor.predict(test)
@@ -111,6 +111,7 @@ def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
         ),
         constants=tuple(float(value) for value in np.nanmean(learned, axis=0)),
         card=predictor.card,
+        started_at=started_at,
         fit_seconds=fitted - started,
         predict_seconds=predicted - fitted,
     )

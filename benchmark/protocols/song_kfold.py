@@ -38,6 +38,14 @@ class SongKfold(Protocol):
                     f"only = {list(self.only)}: there is no fold {index}; 0 to {self.folds - 1} work"
                 )
 
+    @property
+    def in_words(self) -> str:
+        some = f"; only fold {', '.join(map(str, self.only))}" if self.only else ""
+        return (
+            f"{self.folds}-fold cross-validation by song, stratified by subset (draw {self.seed}), "
+            f"{self.validation:.0%} of the training songs for validation{some}"
+        )
+
     def draw(self, songs: Sequence[Song]) -> tuple[Fold, ...]:
         if self.folds > len(songs):
             raise DataError(

@@ -75,7 +75,8 @@ class JobRecord:
     """A finished or failed job. `error` is empty unless it failed.
 
     `description` is what the key was made of, in plain JSON types; `constants` holds, per target,
-    the mean training label: the constant predictor that skill is measured against.
+    the mean training label: the constant predictor that skill is measured against. `started_at` is in
+    seconds since the epoch.
     """
 
     key: str
@@ -84,6 +85,7 @@ class JobRecord:
     predictions: Predictions | None = None
     constants: tuple[float, ...] = ()
     card: TrainingCard = field(default_factory=TrainingCard)
+    started_at: float = 0.0
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -60,7 +61,9 @@ def run(
         tasks = (plan.task(job) for plan, _, job in group)
         for outcome in run_tasks(_run, tasks, workers=workers, threads=threads):
             job = outcome.task.job
-            record = outcome.result or JobRecord(job.key, job.description, error=outcome.error)
+            record = outcome.result or JobRecord(
+                job.key, job.description, error=outcome.error, started_at=time.time()
+            )
             store.write(replace(record, environment=where))
             if outcome.error:
                 label = f"{labels[job.key]}, fold {job.fold.index}, seed {job.seed}"

@@ -1,1 +1,22 @@
-"""Projects records to MLflow."""
+"""Projects records to MLflow, and can do so again at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmark.records.store import RecordStore
+
+
+def fill(records: RecordStore, folder: Path, *, advance: Callable[[str], None]) -> str:
+    """Bring MLflow up to date with the records and return the address of its store.
+
+    The store is the one `MLFLOW_TRACKING_URI` names, else SQLite in `folder`. `advance` hears of
+    each cell. MLflow is imported here and not before: most commands do without it.
+    """
+    from benchmark.tracking.projection import project
+    from benchmark.tracking.store import open_store
+
+    store = open_store(folder)
+    project(records, store, advance=advance)
+    return store.uri

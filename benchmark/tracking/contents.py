@@ -1,0 +1,176 @@
+"""What a run shows: parameters, tags, metrics and tables, made from records. Knows no client."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import fmean
+from typing import Any
+
+import pandas as pd
+from mlflow.entities import Dataset, DatasetInput, InputTag
+
+from benchmark.evaluation.scores import score
+from benchmark.records import CellPlan, JobRecord, Manifest
+
+CARD = {
+    "parameters": "parameters_total",
+    "trainable_parameters": "parameters_trainable",
+    "examples": "training_windows",
+    "epochs": "epochs_run",
+    "patience": "patience",
+}
+"""Fields of a training card and the metrics they become (means over the jobs of a cell)."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that is logged to one run; times in seconds since the epoch."""
+
+    name: str
+    started_at: float
+    ended_at: float
+    params: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    dataset: DatasetInput | None = None
+    table: pd.DataFrame | None = None
+    failed: bool = False
+
+
+def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Content:
+    """Return the content of a parent run: scores over all jobs, or why there are none."""
+    failures = [job for job in jobs if not job.finished]
+    description = cell.description
+    target = "+".join(description["targets"])
+    return Content(
+        name=f"{description['feature_label']} / {description['model_label']} / {target}",
+        started_at=min(job.started_at for job in jobs),
+        ended_at=max(_ended(job) for job in jobs),
+        params={
+            "feature": description["feature_label"],
+            "model": description["model_label"],
+            "target": target,
+            "seeds": description["seeds"],
+            "threads": description["threads"],
+            **_parameters("feature", description["feature"]),
+            **_parameters("model", description["model"]),
+            **_parameters("protocol", description["protocol"]),
+        },
+        tags={
+            "dataset": manifest.dataset["title"],
+            "dataset.fingerprint": manifest.dataset["fingerprint"],
+            "dataset.synthetic": str(manifest.dataset["synthetic"]).lower(),
+            "protocol": description["protocol_in_words"],
+            **{f"track.{name}": track for name, track in cell.tracks.items()},
+            **_origin(jobs),
+            **({"failure": failures[0].error.splitlines()[-1]} if failures else {}),
+            **_notes(jobs),
+        },
+        metrics={} if failures else {**_scores(cell, jobs), **_costs(jobs)},
+        dataset=_dataset(manifest),
+        failed=bool(failures),
+    )
+
+
+def of_job(cell: CellPlan, job: JobRecord) -> Content:
+    """Return the content of a child run: one fold and seed."""
+    fold, seed = job.description["fold"], job.description["seed"]
+    finished = job.finished
+    return Content(
+        name=f"fold {fold['index']}, seed {seed}",
+        started_at=job.started_at,
+        ended_at=_ended(job),
+        params={
+            "fold": fold["index"],
+            "seed": seed,
+            **{f"{part}_songs": len(fold[part]) for part in ("train", "validation", "test")},
+        },
+        tags={
+            "mer.job": job.key,
+            **_origin([job]),
+            **_notes([job]),
+            **({} if finished else {"failure": job.error[-5000:]}),
+        },
+        metrics={**_scores(cell, [job]), **_costs([job])} if finished else {},
+        curves=job.card.curves,
+        table=_predictions(job) if finished else None,
+        failed=not finished,
+    )
+
+
+def _parameters(part: str, description: Mapping[str, Any] | None) -> dict[str, Any]:
+    parameters = description["parameters"] if description else {}
+    return {f"{part}.{name}": value for name, value in parameters.items()}
+
+
+def _origin(jobs: Sequence[JobRecord]) -> dict[str, str]:
+    """Return commit, versions and machine; where jobs differ, each value once."""
+    tags: dict[str, list[str]] = {}
+    for job in jobs:
+        versions = {f"version.{name}": v for name, v in job.description["libraries"].items()}
+        for name, value in {**job.environment, **versions}.items():
+            if value not in tags.setdefault(name, []):
+                tags[name].append(value)
+    return {name: ", ".join(values) for name, values in tags.items()}
+
+
+def _notes(jobs: Sequence[JobRecord]) -> dict[str, str]:
+    notes = list(dict.fromkeys(note for job in jobs for note in job.card.notes))
+    return {"training.notes": "; ".join(notes)} if notes else {}
+
+
+def _scores(cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, float]:
+    """Return the scores by name; with several targets, prefixed by target."""
+    targets = cell.description["targets"]
+    metrics = {
+        name if len(targets) == 1 else f"{target}_{name}": float(value)
+        for target in targets
+        for name, value in asdict(score(jobs, target)).items()
+    }
+    return {name: value for name, value in metrics.items() if not math.isnan(value)}
+
+
+def _costs(jobs: Sequence[JobRecord]) -> dict[str, float]:
+    costs = {
+        "seconds": sum(job.fit_seconds + job.predict_seconds for job in jobs),
+        "training_seconds": sum(job.fit_seconds for job in jobs),
+    }
+    for name, metric in CARD.items():
+        values = [value for job in jobs if (value := getattr(job.card, name)) is not None]
+        if values:
+            costs[metric] = fmean(values)
+    return costs
+
+
+def _ended(job: JobRecord) -> float:
+    return job.started_at + job.fit_seconds + job.predict_seconds
+
+
+def _dataset(manifest: Manifest) -> DatasetInput:
+    dataset = manifest.dataset
+    source = {"name": dataset["name"], "parameters": dataset["parameters"]}
+    return DatasetInput(
+        Dataset(
+            name=dataset["title"],
+            digest=dataset["fingerprint"][:16],
+            source_type="local",
+            source=json.dumps(source),
+            profile=json.dumps({"songs": dataset["n_songs"], "citation": dataset["citation"]}),
+        ),
+        [InputTag("mlflow.data.context", "cross-validation")],
+    )
+
+
+def _predictions(job: JobRecord) -> pd.DataFrame:
+    """Return every label of every test song beside its prediction."""
+    stored = job.predictions
+    assert stored is not None
+    table: dict[str, Any] = {"song": stored.songs, "time": stored.times}
+    for index, target in enumerate(job.description["targets"]):
+        table[f"{target}_label"] = stored.labels[:, index]
+        table[f"{target}_prediction"] = stored.values[:, index]
+    return pd.DataFrame(table)
