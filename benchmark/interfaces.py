@@ -46,6 +46,11 @@ class Component(ABC):
         ]
         return f"{self.name}({', '.join(changed)})" if changed else self.name
 
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """Return the parameters and their defaults, in plain types."""
+        return {field.name: _plain(field.default) for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+
     def _fields(self) -> tuple[dataclasses.Field[Any], ...]:
         return dataclasses.fields(self)  # type: ignore[arg-type]
 

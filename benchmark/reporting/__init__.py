@@ -1,1 +1,5 @@
 """Leaderboards, computed from records."""
+
+from benchmark.reporting.board import Source, Track, tracks
+
+__all__ = ["Source", "Track", "tracks"]

@@ -1,9 +1,8 @@
-"""From experiments to records: songs, features, plans, jobs."""
+"""From experiments to records, a tracked store and a leaderboard."""
 
 from benchmark.runner.listener import Listener
-from benchmark.runner.plan import Plan
-from benchmark.runner.prepare import make_plans
+from benchmark.runner.publish import report, track
 from benchmark.runner.run import Summary, run
 from benchmark.runner.workspace import Workspace
 
-__all__ = ["Listener", "Plan", "Summary", "Workspace", "make_plans", "run"]
+__all__ = ["Listener", "Summary", "Workspace", "report", "run", "track"]

@@ -1,0 +1,1 @@
+"""The benchmark suite of dynamic music emotion recognition."""
