@@ -7,10 +7,11 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from benchmark.records.job import (
     Predictions,
     TrainingCard,
 )
+
+T = TypeVar("T")
 
 
 class RecordStore:
@@ -46,7 +49,7 @@ class RecordStore:
                 np.savez(draft / "predictions.npz", **vars(record.predictions))
             (draft / "record.json").write_text(json.dumps(fields, indent=1), encoding="utf-8")
             if folder.exists():
-                shutil.rmtree(folder)
+                folder.rename(draft.with_name("replaced"))
             draft.rename(folder)
 
     def read(self, key: str) -> JobRecord | None:
@@ -54,21 +57,16 @@ class RecordStore:
         folder = self._folder(key)
         if not (folder / "record.json").exists():
             return None
-        fields = _load_json(folder / "record.json")
-        card = dict(fields.pop("card"))
-        card["curves"] = {name: tuple(values) for name, values in card["curves"].items()}
-        card["notes"] = tuple(card["notes"])
-        fields["constants"] = tuple(fields["constants"])
-        predictions = None
-        if not fields["error"]:
-            try:
-                with np.load(folder / "predictions.npz") as stored:
-                    predictions = Predictions(**stored)
-            except (OSError, ValueError, TypeError) as error:
-                raise RecordError(
-                    f"{folder}: predictions cannot be read ({error}); delete the folder and run again"
-                ) from error
-        return JobRecord(**fields, card=TrainingCard(**card), predictions=predictions)
+        record = _load(folder / "record.json", _record)
+        if record.error:
+            return record
+        try:
+            with (folder / "predictions.npz").open("rb") as file, np.load(file) as stored:
+                return dataclasses.replace(record, predictions=Predictions(**stored))
+        except (OSError, EOFError, ValueError, TypeError, AttributeError, BadZipFile) as error:
+            raise RecordError(
+                f"{folder}: predictions cannot be read ({error}); delete the folder and run again"
+            ) from error
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Store the manifest of an experiment, replacing that of its last run."""
@@ -79,9 +77,8 @@ class RecordStore:
 
     def manifests(self) -> tuple[Manifest, ...]:
         """Return the manifests of all experiments, by name."""
-        return tuple(
-            _manifest(_load_json(path)) for path in sorted((self.root / "experiments").glob("*.json"))
-        )
+        paths = sorted((self.root / "experiments").glob("*.json"))
+        return tuple(_load(path, _manifest) for path in paths)
 
     def _folder(self, key: str) -> Path:
         return self.root / "records" / key
@@ -98,19 +95,27 @@ def temporary_sibling(path: Path) -> Iterator[Path]:
         shutil.rmtree(holder, ignore_errors=True)
 
 
-def _load_json(path: Path) -> dict[str, Any]:
+def _load(path: Path, build: Callable[[dict[str, Any]], T]) -> T:
+    """Build what a JSON file holds; a file that is damaged or of another schema is named."""
     try:
-        fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        if fields.get("schema_version") == SCHEMA_VERSION:
+            return build(fields)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"{path}: cannot be read ({error}); delete it and run again") from error
-    if fields.get("schema_version") != SCHEMA_VERSION:
-        raise RecordError(
-            f"{path}: schema_version {fields.get('schema_version')!r}, this version reads "
-            f"{SCHEMA_VERSION}; delete it and run again"
-        )
-    return fields
+    raise RecordError(
+        f"{path}: schema_version {fields.get('schema_version')!r}, this version reads "
+        f"{SCHEMA_VERSION}; delete it and run again"
+    )
 
 
-def _manifest(fields: Mapping[str, Any]) -> Manifest:
+def _record(fields: dict[str, Any]) -> JobRecord:
+    card = fields["card"]
+    curves = {name: tuple(values) for name, values in card["curves"].items()}
+    card = TrainingCard(**{**card, "curves": curves, "notes": tuple(card["notes"])})
+    return JobRecord(**{**fields, "card": card, "constants": tuple(fields["constants"])})
+
+
+def _manifest(fields: dict[str, Any]) -> Manifest:
     cells = tuple(CellPlan(**{**cell, "jobs": tuple(cell["jobs"])}) for cell in fields["cells"])
-    return Manifest(**{**fields, "notes": tuple(fields["notes"]), "cells": cells})
+    return Manifest(**{**fields, "arguments": tuple(fields["arguments"]), "notes": tuple(fields["notes"]), "cells": cells})
