@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.errors import RecordError
+from benchmark.records import CellPlan, JobRecord, Manifest, Predictions, TrainingCard
+from benchmark.records import store as store_module
+from benchmark.records.store import RecordStore, temporary_sibling
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RecordStore:
+    return RecordStore(tmp_path)
+
+
+@pytest.fixture
+def record() -> JobRecord:
+    return JobRecord(
+        key="ab12",
+        description={"targets": ["arousal"], "fold": {"index": 0, "train": ["1", "2"]}, "seed": 3},
+        predictions=Predictions(
+            songs=np.array(["7", "7", "é"]),
+            times=np.array([15.0, 15.5, 15.0]),
+            labels=np.array([[0.1], [np.nan], [-1 / 3]]),
+            values=np.array([[0.2], [np.pi / 10], [-1.0]]),
+        ),
+        constants=(1 / 3,),
+        card=TrainingCard(
+            parameters=10,
+            examples=5,
+            epochs=2,
+            curves={"loss": (0.5, 1e-300), "validation_loss": (0.25, 0.125)},
+            notes=("kernel 10x10 clipped to 2x2",),
+        ),
+        fit_seconds=1.25,
+        environment={"python": "3.11"},
+    )
+
+
+@pytest.fixture
+def manifest() -> Manifest:
+    cell = CellPlan(description={"seeds": [0]}, tracks={"arousal": "t1"}, jobs=("ab12", "cd34"))
+    return Manifest(
+        name="baselines", file="baselines.yaml", dataset={"name": "demo"}, notes=("n",), cells=(cell,)
+    )
+
+
+def spoil(path: Path, **fields: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+
+
+def test_a_record_comes_back_exactly(store: RecordStore, record: JobRecord) -> None:
+    store.write(record)
+    read = store.read("ab12")
+    assert replace(read, predictions=None) == replace(record, predictions=None)
+    for name, stored in vars(record.predictions).items():
+        np.testing.assert_array_equal(getattr(read.predictions, name), stored)
+        assert getattr(read.predictions, name).dtype == stored.dtype
+
+
+def test_a_failed_job_keeps_its_reason(store: RecordStore) -> None:
+    failed = JobRecord("ab12", {"seed": 0}, error="Traceback ...\nValueError: no")
+    store.write(failed)
+    assert store.read("ab12") == failed
+    assert not store.read("ab12").finished
+
+
+def test_no_record_is_none(store: RecordStore) -> None:
+    assert store.read("ab12") is None
+
+
+def test_a_later_record_replaces_an_earlier_one(store: RecordStore, record: JobRecord) -> None:
+    store.write(record)
+    store.write(JobRecord("ab12", {}, error="failed"))
+    assert store.read("ab12").error == "failed"
+    assert not (store.root / "records" / "ab12" / "predictions.npz").exists()
+
+
+@pytest.mark.parametrize("stage", ["savez", "dumps"])
+def test_a_half_written_record_is_never_visible(
+    store: RecordStore, record: JobRecord, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    def crash(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    module = store_module.np if stage == "savez" else store_module.json
+    monkeypatch.setattr(module, stage, crash)
+    with pytest.raises(KeyboardInterrupt):
+        store.write(record)
+    assert store.read("ab12") is None
+    assert list((store.root / "records").iterdir()) == []
+
+
+def test_a_crash_while_replacing_leaves_no_torn_record(
+    store: RecordStore, record: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    remove = store_module.shutil.rmtree
+
+    def watched(path: Path, **options: bool) -> None:
+        """Look at the store at every moment at which files are being removed."""
+        for file in sorted(Path(path).rglob("*.npz")):
+            file.unlink()
+            seen.append(store.read("ab12"))
+        remove(path, **options)
+
+    store.write(record)
+    monkeypatch.setattr(store_module.shutil, "rmtree", watched)
+    store.write(replace(record, fit_seconds=9.0))
+    assert [read.fit_seconds for read in seen] == [9.0]
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "null", "\x00", '{"schema_version": 1}', '{"schema_version": 1, "x": 2}']
+)
+def test_an_unreadable_record_is_named(store: RecordStore, record: JobRecord, content: str) -> None:
+    store.write(record)
+    (store.root / "records" / "ab12" / "record.json").write_text(content)
+    with pytest.raises(RecordError, match=r"ab12.record\.json: .*delete it and run again"):
+        store.read("ab12")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"no archive"),
+        lambda path: path.write_bytes(path.read_bytes()[:200]),
+        lambda path: np.savez(path, songs=np.array(["1"])),
+    ],
+    ids=["missing", "empty", "text", "truncated", "incomplete"],
+)
+def test_unreadable_predictions_are_named(
+    store: RecordStore, record: JobRecord, damage: Callable[[Path], object]
+) -> None:
+    store.write(record)
+    damage(store.root / "records" / "ab12" / "predictions.npz")
+    with pytest.raises(RecordError, match="ab12: predictions cannot be read .*run again"):
+        store.read("ab12")
+
+
+def test_stored_code_is_not_run(store: RecordStore, record: JobRecord) -> None:
+    store.write(record)
+    pickled = {name: np.array([{}], dtype=object) for name in vars(record.predictions)}
+    np.savez(store.root / "records" / "ab12" / "predictions.npz", **pickled)
+    with pytest.raises(RecordError, match="allow_pickle=False"):
+        store.read("ab12")
+
+
+@pytest.mark.parametrize("version", [0, 2, None, "1"])
+def test_another_schema_version_is_refused(
+    store: RecordStore, record: JobRecord, version: object
+) -> None:
+    store.write(record)
+    spoil(store.root / "records" / "ab12" / "record.json", schema_version=version)
+    with pytest.raises(RecordError, match=f"schema_version {version!r}, this version reads 1"):
+        store.read("ab12")
+
+
+def test_a_manifest_comes_back_exactly(store: RecordStore, manifest: Manifest) -> None:
+    store.write_manifest(replace(manifest, notes=("an older run",)))
+    store.write_manifest(manifest)
+    store.write_manifest(replace(manifest, name="another"))
+    assert store.manifests() == (replace(manifest, name="another"), manifest)
+
+
+def test_an_unreadable_manifest_is_named(store: RecordStore, manifest: Manifest) -> None:
+    store.write_manifest(manifest)
+    (store.root / "experiments" / "baselines.json").write_text('{"schema_version": 1}')
+    with pytest.raises(RecordError, match=r"baselines\.json: .*delete it and run again"):
+        store.manifests()
+
+
+def test_a_temporary_sibling_lies_beside_its_path_and_is_removed(tmp_path: Path) -> None:
+    with temporary_sibling(tmp_path / "deep" / "file.txt") as draft:
+        draft.write_text("half")
+        assert draft.stat().st_dev == tmp_path.stat().st_dev
+        assert not (tmp_path / "deep" / "file.txt").exists()
+    assert list((tmp_path / "deep").iterdir()) == []
