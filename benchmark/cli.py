@@ -52,10 +52,15 @@ def run_command(
         _preview(experiments)
         return
     workspace = Workspace()
-    with ProgressListener() as listener:
-        summary = run(experiments, workspace, workers=jobs, fresh=fresh, listener=listener)
-        uri = track(workspace, listener)
-    show(report(workspace), console)
+    try:
+        with ProgressListener() as listener:
+            summary = run(experiments, workspace, workers=jobs, fresh=fresh, listener=listener)
+            board = report(workspace)
+            uri = track(workspace, listener)
+    except KeyboardInterrupt:
+        errors.print("Interrupted. Finished jobs are kept; run the same command again to go on.")
+        raise typer.Exit(130) from None
+    show(board, console)
     console.print(
         f"\n{summary.computed} jobs computed, {summary.recorded} taken from records, "
         f"{len(summary.failures)} failed."
@@ -140,7 +145,7 @@ class ProgressListener(Listener):
         self._progress.stop()
 
     def stage(self, title: str, steps: int) -> None:
-        self._task = self._progress.add_task(escape(title), total=steps or None, step="")
+        self._task = self._progress.add_task(escape(title), total=steps, step="")
 
     def advance(self, step: str) -> None:
         self._progress.update(self._task, advance=1, step=escape(step))
@@ -162,6 +167,3 @@ def main() -> None:
     except BenchmarkError as error:
         errors.print(f"[red]error[/red] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        errors.print("Interrupted. Finished jobs are kept; run the same command again to go on.")
-        sys.exit(130)

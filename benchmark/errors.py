@@ -20,6 +20,10 @@ class RegistryError(BenchmarkError):
     """A component was asked for by a name nobody has registered."""
 
 
+class TrackingError(BenchmarkError):
+    """The MLflow store cannot be opened or filled; the records are not touched by it."""
+
+
 class RecordError(BenchmarkError):
     """A stored record cannot be read or written."""
 

@@ -49,10 +49,11 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """One validated file."""
+    """One validated file, and the `key=value` settings that were put over it."""
 
     name: str
     file: Path
+    settings: tuple[str, ...]
     dataset: Dataset
     extractors: tuple[Extractor, ...]
     models: tuple[Model, ...]

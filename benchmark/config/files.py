@@ -53,7 +53,8 @@ def load_experiments(files: Sequence[Path], settings: Sequence[str] = ()) -> tup
     experiments = [
         experiment
         for file, raw in read
-        if raw is not None and (experiment := _experiment(raw, Findings(file, problems)))
+        if raw is not None
+        and (experiment := _experiment(raw, tuple(settings), Findings(file, problems)))
     ]
     first: dict[str, Path] = {}
     for experiment in experiments:
@@ -66,7 +67,9 @@ def load_experiments(files: Sequence[Path], settings: Sequence[str] = ()) -> tup
     return tuple(experiments)
 
 
-def _experiment(raw: dict[Any, Any], findings: Findings) -> Experiment | None:
+def _experiment(
+    raw: dict[Any, Any], settings: tuple[str, ...], findings: Findings
+) -> Experiment | None:
     known = (*REQUIRED, *DEFAULTS)
     for key in raw:
         if key not in known:
@@ -98,6 +101,7 @@ def _experiment(raw: dict[Any, Any], findings: Findings) -> Experiment | None:
     return Experiment(
         name=plain["name"],
         file=findings.file,
+        settings=settings,
         dataset=dataset,
         extractors=extractors,
         models=models,

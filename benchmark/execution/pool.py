@@ -80,9 +80,10 @@ def _pool(workers: int, threads: int) -> ProcessPoolExecutor:
 
 
 def _words(error: BaseException) -> str:
-    """Return what a reader needs: the message of a known error, else the whole traceback."""
+    """Return the reason in the first line; below it, unless it is a known one, the traceback."""
     if isinstance(error, BrokenProcessPool):
-        return f"its worker process ended abruptly (out of memory?): {error}"
+        return "its worker process ended abruptly (killed, or out of memory)"
     if isinstance(error, BenchmarkError):
         return str(error)
-    return "".join(traceback.format_exception(error)).strip()
+    reason = next(iter(str(error).strip().splitlines()), "no message")
+    return f"{type(error).__name__}: {reason}\n{''.join(traceback.format_exception(error)).strip()}"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,9 +53,9 @@ class Schedule:
 
 def fresh_keras(seed: int) -> Any:
     """Return the `keras` module with a clean state, seeded, and with deterministic kernels."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-    import tensorflow as tf
+    with _silent_stderr():
+        import keras
+        import tensorflow as tf
 
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
@@ -109,6 +111,19 @@ def fit_network(
             "validation_loss": tuple(map(float, history["val_loss"])),
         },
     )
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Hide what TensorFlow's C++ side prints while it is imported, which no setting turns off."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _batches(examples: Examples, size: int, random: np.random.Generator | None) -> Any:

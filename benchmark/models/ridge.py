@@ -50,7 +50,7 @@ class Ridge(Model):
             parameters=(all_inputs.shape[1] + 1) * all_labels.shape[1],
             trainable_parameters=(all_inputs.shape[1] + 1) * all_labels.shape[1],
             examples=len(all_inputs),
-            notes=(f"alpha {alpha:g} chosen on the validation songs",),
+            notes=(f"alpha {alpha:g}",),
         )
         return RowPredictor(_fitted(alpha, all_inputs, all_labels), self.view, card)
 

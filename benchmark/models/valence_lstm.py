@@ -78,17 +78,17 @@ class ValenceLstm(Model):
     def _examples(
         self, inputs: Songs[Frames], songs: Songs[SongFrames], scaler: Scaler
     ) -> Examples:
-        """Cut songs into sequences of at most `steps` labels; a batch is padded at their ends."""
+        """Cut songs into sequences of at most `steps` labels; all are padded to one length."""
         sequences = [
             (scaler.scaled(rows[start : start + self.steps]), labels[start : start + self.steps])
             for rows, labels in zip(inputs, map(labels_of, songs), strict=True)
             for start in range(0, len(rows), self.steps)
         ]
         sequences = [(rows, labels) for rows, labels in sequences if _known(labels).any()]
+        length = max(len(rows) for rows, _ in sequences)
 
         def batch(which: Indices) -> Batch:
             chosen = [sequences[number] for number in which]
-            length = max(len(rows) for rows, _ in chosen)
             shape = (len(chosen), length)
             padded = np.zeros((*shape, chosen[0][0].shape[1]), dtype=np.float32)
             present = np.zeros(shape, dtype=bool)

@@ -107,10 +107,13 @@ class CellPlan:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The latest run of one experiment file: its data and its cells."""
+    """The latest run of one experiment file: its data and its cells.
+
+    `arguments` is what `python -m benchmark run` was given for it: the file, its overrides.
+    """
 
     name: str
-    file: str
+    arguments: tuple[str, ...]
     dataset: Mapping[str, Any]
     notes: tuple[str, ...]
     cells: tuple[CellPlan, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -29,7 +30,7 @@ class Row:
     seconds: float
     trouble: str = ""
     parameters: float | None = None
-    notes: tuple[str, ...] = ()
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Track:
     n_songs: int
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
-    files: tuple[str, ...]
+    commands: tuple[str, ...]
     origins: tuple[str, ...]
 
 
@@ -53,7 +54,7 @@ class _Draft:
     cell: CellPlan
     rows: dict[tuple[str, ...], Row] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
-    files: dict[str, None] = field(default_factory=dict)
+    commands: dict[str, None] = field(default_factory=dict)
     origins: dict[str, None] = field(default_factory=dict)
 
 
@@ -67,7 +68,7 @@ def tracks(source: Source) -> tuple[Track, ...]:
                 draft = drafts.setdefault(track, _Draft(manifest, target, cell))
                 draft.rows.setdefault(cell.jobs, _row(cell, records, target))
                 draft.notes.update(dict.fromkeys(manifest.notes))
-                draft.files[manifest.file] = None
+                draft.commands[shlex.join(manifest.arguments)] = None
                 draft.origins.update(dict.fromkeys(_origins(records)))
     return tuple(sorted((_track(draft) for draft in drafts.values()), key=_order))
 
@@ -77,7 +78,7 @@ def _row(cell: CellPlan, records: Sequence[JobRecord | None], target: str) -> Ro
     failed = [record for record in present if not record.finished]
     trouble = ""
     if failed:
-        reason = failed[0].error.splitlines()[-1]
+        reason = failed[0].error.splitlines()[0]
         trouble = f"failed in {len(failed)} of {len(records)} jobs: {reason}"
     elif len(present) < len(records):
         trouble = f"{len(present)} of {len(records)} jobs done"
@@ -89,7 +90,7 @@ def _row(cell: CellPlan, records: Sequence[JobRecord | None], target: str) -> Ro
         seconds=sum(record.fit_seconds + record.predict_seconds for record in present),
         trouble=trouble,
         parameters=max(sizes) if sizes else None,
-        notes=tuple(dict.fromkeys(note for record in present for note in record.card.notes)),
+        notes="; ".join(dict.fromkeys(note for record in present for note in record.card.notes)),
     )
 
 
@@ -114,7 +115,7 @@ def _track(draft: _Draft) -> Track:
         n_songs=dataset["n_songs"],
         rows=tuple(rows),
         notes=tuple(draft.notes),
-        files=tuple(draft.files),
+        commands=tuple(draft.commands),
         origins=tuple(draft.origins),
     )
 

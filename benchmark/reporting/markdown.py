@@ -103,19 +103,13 @@ def _track(track: Track) -> str:
             right=(1,),
         ),
     ]
-    noted = [(row, note) for row in track.rows for note in row.notes]
+    noted = [f"- {row.feature} / {row.model}: {row.notes}" for row in track.rows if row.notes]
     if noted:
-        parts.append("### Notes on training")
-        parts.append(
-            "\n".join(f"- {row.feature} / {row.model}: {note}" for row, note in noted)
-        )
+        parts += ["### Notes on training", "\n".join(noted)]
     if track.notes:
-        parts.append("### Notes on songs")
-        parts.append("\n".join(f"- {note}" for note in track.notes))
-    files = " ".join(track.files)
-    parts.append(
-        f"Reproduce: `python -m benchmark run` with {files}, at commit {', '.join(track.origins)}."
-    )
+        parts += ["### Notes on songs", "\n".join(f"- {note}" for note in track.notes)]
+    commands = "\n".join(f"python -m benchmark run {command}" for command in track.commands)
+    parts.append(f"### Reproduce\n\nAt commit {', '.join(track.origins)}:\n\n```\n{commands}\n```")
     return "\n\n".join(parts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class Plan:
         """Say what the experiment consists of, so tables can be made from records alone."""
         return Manifest(
             name=self.experiment.name,
-            file=self.experiment.file.name,
+            arguments=_arguments(self.experiment),
             dataset={
                 **self.experiment.dataset.describe(),
                 "title": self.corpus.title,
@@ -109,6 +110,16 @@ def make_plan(experiment: Experiment, corpus: Corpus, cache: FeatureCache) -> Pl
         for cell in experiment.cells()
     )
     return Plan(experiment, corpus, cells, folds, cache)
+
+
+def _arguments(experiment: Experiment) -> tuple[str, ...]:
+    """Return file and overrides of an experiment, without places on this machine."""
+    file = experiment.file.name if experiment.file.is_absolute() else experiment.file.as_posix()
+    arguments = [file]
+    for setting in experiment.settings:
+        key, _, value = setting.partition("=")
+        arguments += ["--set", f"{key}={'PATH' if Path(value).is_absolute() else value}"]
+    return tuple(arguments)
 
 
 def _rated(song: Song, targets: tuple[str, ...]) -> bool:

@@ -31,9 +31,10 @@ def make_plans(
         extractors = {cell.extractor for cell in experiment.cells() if cell.extractor}
         wanted.setdefault(experiment.dataset, set()).update(extractors)
     corpora = {}
+    listener.stage("datasets", len(wanted))
     for dataset in wanted:
-        listener.stage(f"loading {dataset.label}", 0)
         corpora[dataset] = dataset.load()
+        listener.advance(corpora[dataset].title)
     for experiment in experiments:
         # Too few songs are found out before hours of decoding; usable songs are only fewer.
         make_plan(experiment, corpora[experiment.dataset], cache)

@@ -67,7 +67,7 @@ def run(
             store.write(replace(record, environment=where))
             if outcome.error:
                 label = f"{labels[job.key]}, fold {job.fold.index}, seed {job.seed}"
-                failures.append(f"{label}: {outcome.error.splitlines()[-1]}")
+                failures.append(f"{label}: {outcome.error.splitlines()[0]}")
                 listener.note(f"failed: {failures[-1]}")
             listener.advance(labels[job.key])
     return Summary(len(due) - len(failures), len(planned) - len(due), tuple(failures))

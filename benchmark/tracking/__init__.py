@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmark.errors import TrackingError
 from benchmark.records.store import RecordStore
 
 
@@ -13,10 +14,23 @@ def fill(records: RecordStore, folder: Path, *, advance: Callable[[str], None]) 
 
     The store is the one `MLFLOW_TRACKING_URI` names, else SQLite in `folder`. `advance` hears of
     each cell. MLflow is imported here and not before: most commands do without it.
+
+    Raises
+    ------
+    TrackingError
+        If the store cannot be opened or written.
     """
+    from mlflow.exceptions import MlflowException
+
     from benchmark.tracking.projection import project
     from benchmark.tracking.store import open_store
 
-    store = open_store(folder)
-    project(records, store, advance=advance)
+    try:
+        store = open_store(folder)
+        project(records, store, advance=advance)
+    except MlflowException as error:
+        raise TrackingError(
+            f"MLflow could not be filled ({error}); the records are safe, and "
+            f"`python -m benchmark track` fills it from them"
+        ) from error
     return store.uri

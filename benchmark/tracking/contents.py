@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import fmean
@@ -65,9 +66,10 @@ def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Co
             "dataset.fingerprint": manifest.dataset["fingerprint"],
             "dataset.synthetic": str(manifest.dataset["synthetic"]).lower(),
             "protocol": description["protocol_in_words"],
+            "arguments": shlex.join(manifest.arguments),
             **{f"track.{name}": track for name, track in cell.tracks.items()},
             **_origin(jobs),
-            **({"failure": failures[0].error.splitlines()[-1]} if failures else {}),
+            **({"failure": failures[0].error.splitlines()[0]} if failures else {}),
             **_notes(jobs),
         },
         metrics={} if failures else {**_scores(cell, jobs), **_costs(jobs)},
@@ -93,7 +95,7 @@ def of_job(cell: CellPlan, job: JobRecord) -> Content:
             "mer.job": job.key,
             **_origin([job]),
             **_notes([job]),
-            **({} if finished else {"failure": job.error[-5000:]}),
+            **({} if finished else {"failure": job.error}),
         },
         metrics={**_scores(cell, [job]), **_costs([job])} if finished else {},
         curves=job.card.curves,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,8 @@ def _create(database: Path, artifacts: str) -> None:
     Two processes that open one fresh database at once break each other's migration.
     """
     database.parent.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     with FileLock(database.with_suffix(".lock")):
         if not database.exists():
             with temporary_sibling(database) as draft:
