@@ -47,7 +47,11 @@ def record() -> JobRecord:
 def manifest() -> Manifest:
     cell = CellPlan(description={"seeds": [0]}, tracks={"arousal": "t1"}, jobs=("ab12", "cd34"))
     return Manifest(
-        name="baselines", file="baselines.yaml", dataset={"name": "demo"}, notes=("n",), cells=(cell,)
+        name="baselines",
+        arguments=("baselines.yaml", "--set", "seeds=[0]"),
+        dataset={"name": "demo"},
+        notes=("song 1: silent; kept",),
+        cells=(cell,),
     )
 
 
