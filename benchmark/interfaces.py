@@ -126,7 +126,7 @@ class Predictor(ABC):
 
     @abstractmethod
     def predict(self, songs: Sequence[SongFrames]) -> list[Floats]:
-        """Return predictions (n_labels, n_targets) for each song, in [-1, 1] where it has learned so."""
+        """Return predictions (n_labels, n_targets) for each song, on the scale of the labels."""
 
 
 class Model(Component):

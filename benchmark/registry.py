@@ -34,8 +34,8 @@ def _found(group: str) -> dict[str, EntryPoint | str]:
     for point in entry_points(group=f"benchmark.{group}"):
         if point.name in found:
             raise RegistryError(
-                f"{group}: the name {point.name!r} of {point.value} is taken by {found[point.name]}; "
-                f"rename one of them"
+                f"{group}: the name {point.name!r} of {point.value} is taken by "
+                f"{found[point.name]}; rename one of them"
             )
         found[point.name] = point
     return found

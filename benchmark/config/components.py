@@ -14,7 +14,7 @@ C = TypeVar("C", bound=Component)
 
 
 def build(kind: type[C], group: str, entry: Any, key: str, findings: Findings) -> C | None:
-    """Return the component an entry names, its parameters checked against the component's fields."""
+    """Return the component an entry names, its parameters checked against its fields."""
     if isinstance(entry, str):
         entry = {"name": entry}
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):

@@ -1,4 +1,4 @@
-"""Reads experiment files: every mistake in every file, with file, key, value and what would work."""
+"""Reads experiment files; reports every mistake with file, key, value and what would work."""
 
 from __future__ import annotations
 

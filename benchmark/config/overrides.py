@@ -57,7 +57,7 @@ def apply(raw: dict[Any, Any], override: Override) -> bool:
                 raw[head][number] = component
                 hit = _put(component, rest[1:], override.value) or hit
         return hit
-    if isinstance(raw.get(head), str) or head == "protocol" and head not in raw:
+    if isinstance(raw.get(head), str) or (head == "protocol" and head not in raw):
         raw[head] = {"name": raw.get(head, "song_kfold")}
     return isinstance(raw.get(head), dict) and _put(raw[head], rest, override.value)
 

@@ -27,7 +27,8 @@ class Findings:
 def check(kind: Any, value: Any, key: str, findings: Findings) -> Any:
     """Return `value` as `kind`; where it is none, note why and return None.
 
-    Numbers may come as text (PyYAML reads `1e-3` as a string), truth values may not come as numbers.
+    Numbers may come as text (PyYAML reads `1e-3` as a string), truth values may not come as
+    numbers.
     """
     try:
         checked = TypeAdapter(kind, config=FINITE).validate_python(value)

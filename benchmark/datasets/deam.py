@@ -87,7 +87,8 @@ class Deam(Dataset):
         ] or sorted(self.root.rglob(f"dynamic*/{target}.csv"))
         if not found:
             raise DataError(
-                f"dataset.root = {self.root}: no {DYNAMIC.format(target=target)}; is this the right folder?"
+                f"dataset.root = {self.root}: no {DYNAMIC.format(target=target)}; "
+                f"is this the right folder?"
             )
         if len({path.read_bytes() for path in found}) > 1:
             raise DataError(
@@ -115,9 +116,7 @@ class Deam(Dataset):
         return audio, notes
 
 
-def _song(
-    song: str, ratings: dict[str, dict[int, float]], audio: Path | None, artist: str
-) -> Song:
+def _song(song: str, ratings: dict[str, dict[int, float]], audio: Path | None, artist: str) -> Song:
     """Lay ratings on the 2 Hz grid from the first to the last of either target."""
     starts = sorted(ratings["arousal"].keys() | ratings["valence"].keys())
     grid = range(starts[0], starts[-1] + 500, 500)
@@ -126,7 +125,7 @@ def _song(
         id=song,
         audio=audio,
         audio_hash=hashlib.sha256(audio.read_bytes()).hexdigest() if audio else "",
-        times=starts[0] / 1000 + LABEL_PERIOD * np.arange(len(grid)),
+        times=starts[0] / 1000 + LABEL_PERIOD * np.arange(len(grid), dtype=np.float64),
         labels={
             target: np.array([ratings[target].get(start, np.nan) for start in grid])
             for target in TARGETS
@@ -142,6 +141,8 @@ def _ratings_hash(ratings: dict[str, dict[str, dict[int, float]]]) -> str:
     state = hashlib.sha256()
     for target in TARGETS:
         for song in sorted(ratings[target], key=int):
-            values = [f"{start}:{value:.6f}" for start, value in sorted(ratings[target][song].items())]
+            values = [
+                f"{start}:{value:.6f}" for start, value in sorted(ratings[target][song].items())
+            ]
             state.update(f"{target} {song} {' '.join(values)}\n".encode())
     return state.hexdigest()

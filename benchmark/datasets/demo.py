@@ -1,4 +1,4 @@
-"""A small synthetic dataset whose emotion follows known cues, so a fresh machine has something to run.
+"""A small synthetic dataset whose emotion follows known cues: something to run on a fresh machine.
 
 No listener was involved: the ratings are the numbers the music was made from, plus noise. It shows
 that the machinery works, nothing about music.
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from annotated_types import Ge, Le
 
 from benchmark.interfaces import Dataset, Floats, Frames
@@ -32,9 +31,9 @@ PROGRESSION = np.array([0, 5, 7, 0])
 class Demo(Dataset):
     """Synthetic: rendered tunes whose tempo, loudness, brightness and mode follow the ratings.
 
-    Arousal sets tempo, loudness and brightness; valence sets how often a triad is major (on C, F and
-    G) and, weakly, brightness. Rendered once as WAV files under `root`, 35 s each, 40 labels from
-    15 s.
+    Arousal sets tempo, loudness and brightness; valence sets how often a triad is major (on C, F
+    and G) and, weakly, brightness. Rendered once as WAV files under `root`, 35 s each, 40 labels
+    from 15 s.
     """
 
     name: ClassVar[str] = "demo"
@@ -70,7 +69,7 @@ class Demo(Dataset):
             id=path.stem,
             audio=path,
             audio_hash=hashlib.sha256(path.read_bytes()).hexdigest(),
-            times=FIRST_LABEL + LABEL_PERIOD * np.arange(N_LABELS),
+            times=FIRST_LABEL + LABEL_PERIOD * np.arange(N_LABELS, dtype=np.float64),
             labels=labels,
             groups={"artist": f"composer {number % 10}", "subset": "demo"},
         )
@@ -112,12 +111,11 @@ def _render(curves: dict[str, Floats], random: np.random.Generator) -> Frames:
 def _note(frequency: float, rolloff: float, length: float) -> Floats:
     """Return a decaying tone whose harmonic h has amplitude h ** -rolloff."""
     time = np.arange(int(1.5 * length * RATE)) / RATE
-    harmonics = np.arange(1, min(12, int(RATE / 2 / frequency)) + 1)
+    harmonics = np.arange(1, min(12, int(RATE / 2 / frequency)) + 1, dtype=np.float64)
     amplitudes = harmonics**-rolloff
-    tone: npt.NDArray[np.float64] = amplitudes @ np.sin(
-        2 * np.pi * frequency * harmonics[:, None] * time
-    )
-    return tone * np.exp(-3 * time / length) / amplitudes.sum()
+    tone = amplitudes @ np.sin(2 * np.pi * frequency * harmonics[:, None] * time)
+    note: Floats = tone * np.exp(-3 * time / length) / amplitudes.sum()
+    return note
 
 
 def _write(path: Path, samples: Frames) -> None:

@@ -121,7 +121,9 @@ class Preparation:
                     f"expected (n_frames, {extractor.n_bins})"
                 )
             if not np.isfinite(frames).all():
-                raise DataError(f"song {self.song.id}: {extractor.label} gave NaN or infinite values")
+                raise DataError(
+                    f"song {self.song.id}: {extractor.label} gave NaN or infinite values"
+                )
             self.cache.write(self.song.audio_hash, extractor, frames)
         self.cache.write_facts(self.song.audio_hash, AudioFacts(audio.seconds, audio.silent))
 

@@ -97,9 +97,12 @@ def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
         if value.shape != expected or not np.isfinite(value).all():
             raise BenchmarkError(
                 f"{job.model.label} predicted an array {value.shape} for song {song.id}, "
-                f"{int((~np.isfinite(value)).sum())} values not finite; expected {expected}, all finite"
+                f"{int((~np.isfinite(value)).sum())} values not finite; "
+                f"expected {expected}, all finite"
             )
-    learned = np.concatenate([song.labels for song in (*train, *validation) if song.labels is not None])
+    learned = np.concatenate(
+        [song.labels for song in (*train, *validation) if song.labels is not None]
+    )
     return JobRecord(
         key=job.key,
         description=job.description,

@@ -42,7 +42,7 @@ def pearson(labels: Floats, values: Floats) -> float:
 
 
 def ccc(labels: Floats, values: Floats) -> float:
-    """Return the concordance correlation coefficient (Lin 1989, Biometrics 45), moments with ddof 0.
+    """Return the concordance correlation coefficient (Lin 1989, Biometrics 45), ddof 0.
 
     A constant prediction of a varying rating has 0. NaN for fewer than two labels, or where both
     sides are constant.

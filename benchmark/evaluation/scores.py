@@ -1,4 +1,4 @@
-"""From stored predictions to the scores of songs, jobs and cells. Nothing here is ever stored alone."""
+"""From stored predictions to the scores of songs, jobs and cells: computed, never stored alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmark.records import JobRecord
 
 @dataclass(frozen=True)
 class SongScore:
-    """One song in one job: `squared_error` and `constant_squared_error` are sums over `n_labels`."""
+    """One song in one job; `squared_error` and `constant_squared_error` are sums over labels."""
 
     song: str
     n_labels: int

@@ -16,8 +16,8 @@ from benchmark.interfaces import Extractor, Frames
 class Chroma(Extractor):
     """12 pitch classes at 12 kHz with a 16,384-point FFT, 10 frames a second.
 
-    Each frame is divided by its maximum; a silent frame stays zero. `tuning` (fractions of a bin) is
-    fixed: librosa's estimate from the whole song would make a frame depend on all others. Agrees
+    Each frame is divided by its maximum; a silent frame stays zero. `tuning` (fractions of a bin)
+    is fixed: librosa's estimate from the whole song would make a frame depend on all others. Agrees
     with `librosa.feature.chroma_stft(tuning=...)`.
     """
 
@@ -50,4 +50,6 @@ class Chroma(Extractor):
         filters = chroma_filters(self.sample_rate, self.n_fft, self.n_chroma, self.tuning)
         power = filtered_power(samples, filters, n_fft=self.n_fft, hop_length=self.hop_length)
         loudest = power.max(axis=1, keepdims=True)
-        return power / np.where(loudest > np.finfo(np.float32).tiny, loudest, np.float32(1))
+        heard = loudest > np.finfo(np.float32).tiny
+        scale: Frames = np.where(heard, loudest, np.float32(1))
+        return power / scale

@@ -15,8 +15,8 @@ from benchmark.interfaces import Extractor, Frames
 class Mel(Extractor):
     """Log-mel spectrogram: 96 bands at 12 kHz, 47 frames a second.
 
-    The mel-filtered power spectrum to decibels as an amplitude, 20 log10(max(S, amin)) re 1, without
-    `top_db`. Agrees with `librosa.amplitude_to_db(librosa.feature.melspectrogram(...))`.
+    The mel-filtered power spectrum to decibels as an amplitude, 20 log10(max(S, amin)) re 1,
+    without `top_db`. Agrees with `librosa.amplitude_to_db(librosa.feature.melspectrogram(...))`.
     """
 
     name: ClassVar[str] = "mel"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, ClassVar
@@ -61,6 +62,6 @@ class Mfcc(Extractor):
 def _dct(n_inputs: int, n_outputs: int) -> Frames:
     """Return the orthonormal DCT-II as a matrix (n_inputs, n_outputs)."""
     angle = np.pi * (np.arange(n_inputs)[:, None] + 0.5) * np.arange(n_outputs) / n_inputs
-    basis = np.cos(angle) * np.sqrt(2.0 / n_inputs)
-    basis[:, 0] /= np.sqrt(2.0)
+    basis = np.cos(angle) * math.sqrt(2.0 / n_inputs)
+    basis[:, 0] /= math.sqrt(2.0)
     return basis.astype(np.float32)

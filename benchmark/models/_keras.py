@@ -68,7 +68,8 @@ def fit_network(
 ) -> TrainingCard:
     """Fit `network` in place with Adam and keep the weights of its best epoch on `held`.
 
-    `examples` are shuffled anew each epoch by `seed`. The returned card has the curves `loss` and `validation_loss`.
+    `examples` are shuffled anew each epoch by `seed`. The returned card has the curves `loss` and
+    `validation_loss`.
 
     Raises
     ------

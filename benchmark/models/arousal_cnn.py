@@ -1,4 +1,4 @@
-"""The arousal CNN of the starting project (track_emo_reco): its networks 1 to 3 on 1.5 s windows."""
+"""The arousal CNN of the starting project (track_emo_reco): networks 1 to 3 on 1.5 s windows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ NETWORKS: dict[int, tuple[tuple[tuple[int, int] | str, ...], float]] = {
 }
 """Convolutions (kernel, filters) and 2x2 pools, and the dropout after the dense layer.
 
-All are followed by dropout 0.25 and dense 128 (network 2: dense 128, then dropout 0.25), dense 1."""
+All are followed by dropout 0.25 and dense 128 (network 2: dense 128, then dropout 0.25), dense 1.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +79,8 @@ class ArousalCnn(Model):
         learned = [labels_of(song) for song in songs]
         if self.target == "window_mean":
             learned = [
-                np.where(np.isfinite(labels), window_mean(song.times, labels, self.seconds), np.nan)
-                for song, labels in zip(songs, learned, strict=True)
+                np.where(np.isfinite(labels), window_mean(labels, self.seconds), np.nan)
+                for labels in learned
             ]
         pairs = np.array(
             [
@@ -109,9 +110,9 @@ class WindowPredictor(Predictor):
 
     def predict(self, songs: Sequence[SongFrames]) -> list[Floats]:
         return [
-            self._network.predict(self._view.rows(song)[..., None], batch_size=128, verbose=0).astype(
-                np.float64
-            )
+            self._network.predict(
+                self._view.rows(song)[..., None], batch_size=128, verbose=0
+            ).astype(np.float64)
             for song in songs
         ]
 

@@ -1,4 +1,4 @@
-"""The valence LSTM of the starting project (track_emo_reco): one value per half second in, one out."""
+"""The valence LSTM of the starting project (track_emo_reco): each half second in, its value out."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class ValenceLstm(Model):
     predicts one value for the song (the seed: `units: 50, loss: mae`). Training sequences hold at
     most `steps` labels (60, an excerpt of DEAM), longer songs are cut after the split; predictions
     run over whole songs. Inputs are standardised per dimension on the training songs, which chroma
-    would not need but decibels do; `scale: false` feeds them raw. Adam; unlike the seed's, the early
-    stopping never sees a test song, and the weights of the best epoch are kept.
+    would not need but decibels do; `scale: false` feeds them raw. Adam; unlike the seed's, the
+    early stopping never sees a test song, and the weights of the best epoch are kept.
     """
 
     name: ClassVar[str] = "valence_lstm"
@@ -93,7 +93,7 @@ class ValenceLstm(Model):
             padded = np.zeros((*shape, chosen[0][0].shape[1]), dtype=np.float32)
             present = np.zeros(shape, dtype=bool)
             targets = np.zeros((*shape, chosen[0][1].shape[1]), dtype=np.float32)
-            weights = np.zeros(shape, dtype=np.float32)
+            weights: Frames = np.zeros(shape, dtype=np.float32)
             for number, (rows, labels) in enumerate(chosen):
                 known = _known(labels)
                 padded[number, : len(rows)] = rows

@@ -17,8 +17,10 @@ from benchmark.views import Summary
 
 @dataclass(frozen=True, kw_only=True)
 class XgboostSummary(Model):
-    """Boosted trees on mean, SD and change around a label; a fixed number of trees, so it trains on
-    the validation songs too."""
+    """Boosted trees on mean, SD and change around a label.
+
+    Their number is fixed, so it trains on the validation songs too.
+    """
 
     name: ClassVar[str] = "xgboost_summary"
     libraries: ClassVar[tuple[str, ...]] = ("xgboost",)

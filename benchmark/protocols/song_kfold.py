@@ -19,9 +19,9 @@ class SongKfold(Protocol):
     """K folds by song: every song is tested once, by models that never met it.
 
     Songs are dealt to the folds in a random order (`seed`), subset by subset, so each fold has its
-    share of every subset; of each fold's training songs a share (`validation`) is set aside the same
-    way for early stopping. `only` runs some of the folds, counted from 0: fewer test songs, so a
-    track of its own.
+    share of every subset; of each fold's training songs a share (`validation`) is set aside the
+    same way for early stopping. `only` runs some of the folds, counted from 0: fewer test songs, so
+    a track of its own.
     """
 
     name: ClassVar[str] = "song_kfold"
@@ -35,7 +35,8 @@ class SongKfold(Protocol):
         for index in self.only:
             if not 0 <= index < self.folds:
                 raise ValueError(
-                    f"only = {list(self.only)}: there is no fold {index}; 0 to {self.folds - 1} work"
+                    f"only = {list(self.only)}: there is no fold {index}; "
+                    f"0 to {self.folds - 1} work"
                 )
 
     @property
@@ -54,7 +55,8 @@ class SongKfold(Protocol):
             )
         if len(songs) < 3:
             raise DataError(
-                f"{len(songs)} songs cannot be split into training, validation and test; 3 or more can"
+                f"{len(songs)} songs cannot be split into training, validation and test; "
+                f"3 or more can"
             )
         random = np.random.default_rng(self.seed)
         subset = {song.id: song.groups.get("subset", "") for song in songs}

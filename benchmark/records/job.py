@@ -38,8 +38,8 @@ class Fold:
 class TrainingCard:
     """What a fit cost and how it went; None where a model has no such thing.
 
-    `examples` counts what the model was fitted on (windows, label rows or sequences); `curves`
-    maps a metric to its value per epoch; `notes` says what the model had to change to fit its input.
+    `examples` counts what the model was fitted on (windows, label rows or sequences); `curves` maps
+    a metric to its value per epoch; `notes` says what the model had to change to fit its input.
     """
 
     parameters: int | None = None
@@ -75,8 +75,8 @@ class JobRecord:
     """A finished or failed job. `error` is empty unless it failed.
 
     `description` is what the key was made of, in plain JSON types; `constants` holds, per target,
-    the mean training label: the constant predictor that skill is measured against. `started_at` is in
-    seconds since the epoch.
+    the mean training label: the constant predictor that skill is measured against. `started_at` is
+    in seconds since the epoch.
     """
 
     key: str

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class RecordStore:
-    """Job records under `root/records/<key>/` and manifests under `root/experiments/<name>.json`."""
+    """Job records in `root/records/<key>/`, manifests in `root/experiments/<name>.json`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -86,7 +86,7 @@ class RecordStore:
 
 @contextmanager
 def temporary_sibling(path: Path) -> Iterator[Path]:
-    """Yield an unused path beside `path` (so a rename to it is atomic); remove what is left of it."""
+    """Yield an unused path beside `path`, so that a rename is atomic; remove what is left of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     holder = Path(tempfile.mkdtemp(prefix=f".{path.name}-{os.getpid()}-", dir=path.parent))
     try:
@@ -118,4 +118,11 @@ def _record(fields: dict[str, Any]) -> JobRecord:
 
 def _manifest(fields: dict[str, Any]) -> Manifest:
     cells = tuple(CellPlan(**{**cell, "jobs": tuple(cell["jobs"])}) for cell in fields["cells"])
-    return Manifest(**{**fields, "arguments": tuple(fields["arguments"]), "notes": tuple(fields["notes"]), "cells": cells})
+    return Manifest(
+        **{
+            **fields,
+            "arguments": tuple(fields["arguments"]),
+            "notes": tuple(fields["notes"]),
+            "cells": cells,
+        }
+    )

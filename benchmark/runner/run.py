@@ -1,4 +1,4 @@
-"""Runs what is planned and not yet recorded; every finished job is on disk the moment it is done."""
+"""Runs what is planned and not yet recorded; each job is on disk the moment it is done."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ from benchmark.records import LABEL_PERIOD, SongFrames
 class Windows(View):
     """Windows of `seconds`, centred on the middle of the label's half second.
 
-    A row is (n_window_frames, n_bins) with n_window_frames = 1 + floor(seconds / hop): the 71 frames
-    of the seed's 1.5 s at 12 kHz and a hop of 256. Where a window reaches past the song, its first
-    or last frame is repeated. With `standardize`, each window has zero mean and unit SD (the SD
-    enlarged by 1e-7, as the seed does: a silent window becomes zeros).
+    A row is (n_window_frames, n_bins) with n_window_frames = 1 + floor(seconds / hop): the 71
+    frames of the seed's 1.5 s at 12 kHz and a hop of 256. Where a window reaches past the song, its
+    first or last frame is repeated. With `standardize`, each window has zero mean and unit SD (the
+    SD enlarged by 1e-7, as the seed does: a silent window becomes zeros).
     """
 
     seconds: float
@@ -49,7 +49,7 @@ class Windows(View):
         return 1 + int(self.seconds / hop + 1e-9)
 
 
-def window_mean(times: Floats, labels: Floats, seconds: float) -> Floats:
+def window_mean(labels: Floats, seconds: float) -> Floats:
     """Return, per label, the mean of the labels inside a window of `seconds` around it.
 
     A label lies inside if its whole half second does; NaN labels are passed over, and where all are
@@ -57,9 +57,8 @@ def window_mean(times: Floats, labels: Floats, seconds: float) -> Floats:
 
     Parameters
     ----------
-    times : array (n_labels,)
-        Seconds, evenly spaced by `LABEL_PERIOD`.
     labels : array (n_labels, n_targets)
+        Evenly spaced by `LABEL_PERIOD`.
     """
     reach = max(0, int((seconds / LABEL_PERIOD - 1) / 2 + 1e-9))
     padded = np.pad(labels, ((reach, reach), (0, 0)), constant_values=np.nan)
