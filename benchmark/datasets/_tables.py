@@ -31,13 +31,14 @@ def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def read_labels(path: Path) -> dict[str, dict[int, float]]:
-    """Return, per song id, its ratings by label start in milliseconds. Empty and NaN cells are left out.
+    """Return, per song id, its ratings by label start in milliseconds; no empty or NaN cells.
 
     Raises
     ------
     DataError
-        On a second row for a song, a row longer than the header, a cell that is not a number in
-        [-1, 1], or a header without `song_id` and `sample_<n>ms` columns on the 500 ms grid.
+        On a second row for a song, a row longer or shorter than the header (its labels may have
+        shifted), a cell that is not a number in [-1, 1], or a header without `song_id` and
+        `sample_<n>ms` columns on the 500 ms grid.
     """
     table = rows(path)
     _, header = next(table, (0, [""]))
@@ -52,13 +53,14 @@ def read_labels(path: Path) -> dict[str, dict[int, float]]:
         song = song_id(path, line, cells[0])
         if song in labels:
             raise DataError(f"{path}, line {line}: song {song} has a second row; keep one of them")
-        if any(cells[len(header) :]):
+        if len(cells) != len(header):
             raise DataError(
-                f"{path}, line {line}: song {song} has {len(cells)} cells under {len(header)} columns"
+                f"{path}, line {line}: song {song} has {len(cells)} cells "
+                f"under {len(header)} columns"
             )
         labels[song] = {
             start: _rating(path, line, f"song {song}, column 'sample_{start}ms'", cell)
-            for start, cell in zip(starts, cells[1:], strict=False)
+            for start, cell in zip(starts, cells[1:], strict=True)
             if cell and cell.lower() != "nan"
         }
     return labels
