@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -38,6 +39,8 @@ class SongKfold(Protocol):
                     f"only = {list(self.only)}: there is no fold {index}; "
                     f"0 to {self.folds - 1} work"
                 )
+            if self.only.count(index) > 1:
+                raise ValueError(f"only = {list(self.only)}: fold {index} stands there twice")
 
     @property
     def in_words(self) -> str:
@@ -53,10 +56,11 @@ class SongKfold(Protocol):
                 f"folds = {self.folds} is more than the {len(songs)} songs there are; "
                 f"{len(songs)} or fewer works"
             )
-        if len(songs) < 3:
+        left = len(songs) - math.ceil(len(songs) / self.folds)
+        if left < 2:
             raise DataError(
-                f"{len(songs)} songs cannot be split into training, validation and test; "
-                f"3 or more can"
+                f"folds = {self.folds} leaves {left} of {len(songs)} songs for training and "
+                f"validation, which need one each; 4 songs or more work"
             )
         random = np.random.default_rng(self.seed)
         subset = {song.id: song.groups.get("subset", "") for song in songs}
