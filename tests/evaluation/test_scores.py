@@ -1,0 +1,138 @@
+"""A case small enough to work out by hand.
+
+Fold 0 tests songs a and b, fold 1 song c; the constants are 0.0 and 0.1.
+
+| song | labels      | predictions | squared errors | RMSE | of the constant |
+|------|-------------|-------------|----------------|------|-----------------|
+| a    | 0.1 0.3     | 0.2 0.2     | .01 .01        | 0.1  | .01 + .09       |
+| b    | 0.5 - 0.5   | 0.2 9 0.8   | .09 .09        | 0.3  | .25 + .25       |
+| c    | 0.0 0.2     | 0.4 0.6     | .16 .16        | 0.4  | .01 + .01       |
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from benchmark.evaluation.scores import score, song_scores
+from benchmark.records import JobRecord, Predictions
+
+NAN = math.nan
+
+
+def job(
+    fold: int,
+    songs: dict[str, tuple[list[float], list[float]]],
+    *,
+    constant: float,
+    seed: int = 0,
+    error: str = "",
+) -> JobRecord:
+    lengths = [len(labels) for labels, _ in songs.values()]
+    labels = np.concatenate([labels for labels, _ in songs.values()])
+    values = np.concatenate([values for _, values in songs.values()])
+    return JobRecord(
+        key=f"{fold}-{seed}",
+        description={"targets": ["valence", "arousal"], "fold": {"index": fold}, "seed": seed},
+        error=error,
+        predictions=None
+        if error
+        else Predictions(
+            songs=np.repeat(list(songs), lengths),
+            times=np.concatenate([15 + 0.5 * np.arange(n) for n in lengths]),
+            labels=np.stack([np.full(len(labels), 0.9), labels], axis=1),
+            values=np.stack([np.full(len(values), -0.9), values], axis=1),
+        ),
+        constants=(0.9, constant),
+    )
+
+
+FIRST = {"a": ([0.1, 0.3], [0.2, 0.2]), "b": ([0.5, NAN, 0.5], [0.2, 9.0, 0.8])}
+SECOND = {"c": ([0.0, 0.2], [0.4, 0.6])}
+
+
+@pytest.fixture
+def records() -> list[JobRecord]:
+    return [job(0, FIRST, constant=0.0), job(1, SECOND, constant=0.1)]
+
+
+def test_each_song_by_hand(records: list[JobRecord]) -> None:
+    a, b = song_scores(records[0], 1)
+    assert (a.song, a.n_labels, a.rmse) == ("a", 2, pytest.approx(0.1))
+    assert (b.song, b.n_labels, b.rmse) == ("b", 2, pytest.approx(0.3))
+    assert a.squared_error == pytest.approx(0.02)
+    assert a.constant_squared_error == pytest.approx(0.10)
+    assert math.isnan(a.pearson) and math.isnan(b.pearson)
+    assert a.ccc == pytest.approx(0)
+
+
+def test_a_cell_by_hand(records: list[JobRecord]) -> None:
+    cell = score(records, "arousal")
+    assert cell.rmse == pytest.approx((0.2 + 0.4) / 2)
+    assert cell.rmse_std == pytest.approx(0.2 / math.sqrt(2))
+    assert cell.rmse_pooled == pytest.approx(math.sqrt((0.02 + 0.18 + 0.32) / 6))
+    assert cell.skill == pytest.approx(1 - 0.52 / (0.10 + 0.50 + 0.02))
+    assert (cell.n_songs, cell.n_labels) == (3, 6)
+
+
+def test_undefined_correlations_are_counted_and_not_averaged(records: list[JobRecord]) -> None:
+    cell = score(records, "arousal")
+    assert cell.pearson == pytest.approx(1)
+    assert (cell.pearson_undefined, cell.ccc_undefined) == (2, 0)
+    # c: 2 * .01 / (.01 + .01 + .4**2) with ddof 0; a and b have none.
+    assert cell.ccc == pytest.approx((0 + 0 + 0.02 / 0.18) / 3)
+
+
+def test_the_order_of_records_does_not_matter(records: list[JobRecord]) -> None:
+    forth, back = score(records, "arousal"), score(records[::-1], "arousal")
+    for name, value in vars(forth).items():
+        assert value == pytest.approx(getattr(back, name), rel=1e-12)
+
+
+def test_seeds_are_averaged_before_songs_and_folds(records: list[JobRecord]) -> None:
+    """Song a has RMSE 0.1 by one seed and 0.3 by the other: 0.2, and fold 0 (0.2 + 0.3) / 2."""
+    worse = {"a": ([0.1, 0.3], [0.4, 0.6]), "b": FIRST["b"]}
+    cell = score(
+        [*records, job(0, worse, constant=0.0, seed=1), job(1, SECOND, constant=0.1, seed=1)],
+        "arousal",
+    )
+    assert cell.rmse == pytest.approx((0.25 + 0.4) / 2)
+    assert cell.rmse_std == pytest.approx(0.15 / math.sqrt(2))
+    assert cell.rmse_pooled == pytest.approx(math.sqrt((0.02 + 0.18 + 2 * 0.18 + 2 * 0.32) / 12))
+    assert (cell.n_songs, cell.n_labels) == (3, 6)
+
+
+def test_a_single_fold_has_no_spread(records: list[JobRecord]) -> None:
+    assert math.isnan(score(records[:1], "arousal").rmse_std)
+
+
+def test_the_mean_model_has_no_skill() -> None:
+    random = np.random.default_rng(0)
+    records = []
+    for fold, constant in enumerate([0.1, -0.2, 1 / 3]):
+        labels = {name: random.uniform(-1, 1, 7).tolist() for name in (f"{fold}a", f"{fold}b")}
+        songs = {name: (values, 7 * [constant]) for name, values in labels.items()}
+        records.append(job(fold, songs, constant=constant))
+    cell = score(records, "arousal")
+    assert cell.skill == 0
+    assert (cell.pearson_undefined, cell.ccc_undefined) == (6, 0)
+    assert math.isnan(cell.pearson)
+
+
+def test_each_target_has_its_own_score(records: list[JobRecord]) -> None:
+    valence = score(records, "valence")
+    assert valence.rmse == pytest.approx(1.8)
+    assert valence.n_labels == 7
+
+
+def test_a_song_without_ratings_of_a_target_is_not_scored() -> None:
+    songs = {"a": ([NAN, NAN], [0.0, 0.0]), "b": ([0.5, 0.5], [0.0, 0.0])}
+    assert [song.song for song in song_scores(job(0, songs, constant=0.0), 1)] == ["b"]
+
+
+def test_a_cell_with_a_failed_job_has_no_score(records: list[JobRecord]) -> None:
+    failed = job(2, {"d": ([0.1], [0.1])}, constant=0.0, error="diverged")
+    with pytest.raises(ValueError, match="job 2-0 has no predictions: diverged"):
+        score([*records, failed], "arousal")
