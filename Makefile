@@ -39,7 +39,7 @@ clean: ## remove what these targets made; data, records and reports stay
 # stamps along, and with them libraries that are no longer locked.
 $(VENV)/libraries.stamp: requirements.lock
 	@$(find_python); echo "$$python -m venv $(VENV)"; "$$python" -m venv --clear $(VENV)
-	@echo "installing the libraries in requirements.lock (about 2 GB, some minutes)"
+	@echo "installing the libraries in requirements.lock (4 GB on disk, some minutes)"
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	@touch $@
 
