@@ -66,7 +66,8 @@ def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Co
             "dataset.fingerprint": manifest.dataset["fingerprint"],
             "dataset.synthetic": str(manifest.dataset["synthetic"]).lower(),
             "protocol": description["protocol_in_words"],
-            "arguments": shlex.join(manifest.arguments),
+            "mlflow.source.name": shlex.join(["benchmark", "run", *manifest.arguments]),
+            "mlflow.source.type": "LOCAL",
             **{f"track.{name}": track for name, track in cell.tracks.items()},
             **_origin(jobs),
             **({"failure": failures[0].error.splitlines()[0]} if failures else {}),
@@ -79,9 +80,13 @@ def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Co
 
 
 def of_job(cell: CellPlan, job: JobRecord) -> Content:
-    """Return the content of a child run: one fold and seed."""
+    """Return the content of a child run: one fold and seed.
+
+    Its metrics have names of their own (`fold_rmse`): MLflow's table sorts all runs by a metric, and
+    sorting by `rmse` is to rank the cells.
+    """
     fold, seed = job.description["fold"], job.description["seed"]
-    finished = job.finished
+    metrics = {**_scores(cell, [job]), **_costs([job])} if job.finished else {}
     return Content(
         name=f"fold {fold['index']}, seed {seed}",
         started_at=job.started_at,
@@ -95,12 +100,12 @@ def of_job(cell: CellPlan, job: JobRecord) -> Content:
             "mer.job": job.key,
             **_origin([job]),
             **_notes([job]),
-            **({} if finished else {"failure": job.error}),
+            **({"failure": job.error} if job.error else {}),
         },
-        metrics={**_scores(cell, [job]), **_costs([job])} if finished else {},
+        metrics={f"fold_{name}": value for name, value in metrics.items()},
         curves=job.card.curves,
-        table=_predictions(job) if finished else None,
-        failed=not finished,
+        table=_predictions(job) if job.finished else None,
+        failed=not job.finished,
     )
 
 
