@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Generic, TypeVar
 
 from loky import ProcessPoolExecutor
@@ -45,17 +45,22 @@ def run_tasks(
     function: Callable[[Task], Result], tasks: Iterable[Task], *, workers: int, threads: int
 ) -> Iterator[Outcome[Task, Result]]:
     """Yield an outcome per task, as they finish. One that fails does not stop the others."""
-    waiting = iter(tasks)
+    waiting: Iterator[Task] = iter(tasks)
     pool = _pool(workers, threads)
     running: dict[Future[Result], Task] = {}
     try:
         while True:
+            broken = False
             for task in islice(waiting, workers - len(running)):
-                running[pool.submit(function, task)] = task
-            if not running:
+                try:
+                    running[pool.submit(function, task)] = task
+                except BrokenProcessPool:
+                    # A worker was killed while the caller looked at an outcome.
+                    waiting, broken = chain([task], waiting), True
+                    break
+            if not running and not broken:
                 return
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            broken = False
             for future in finished:
                 task = running.pop(future)
                 error = future.exception()
