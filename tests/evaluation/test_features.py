@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import soundfile
+
+from benchmark.errors import DataError
+from benchmark.evaluation import features
+from benchmark.evaluation.features import AudioFacts, FeatureCache, Preparation, length_note, prepare
+from benchmark.features.chroma import Chroma
+from benchmark.features.mel import Mel
+from benchmark.features.mfcc import Mfcc
+from benchmark.interfaces import Extractor, Frames
+from benchmark.records import Song
+
+MEL = Mel(n_mels=8)
+MFCC = Mfcc(n_mels=8, n_mfcc=4)
+HASH = hashlib.sha256(b"any").hexdigest()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> FeatureCache:
+    return FeatureCache(tmp_path / "cache")
+
+
+@pytest.fixture
+def song(
+    tmp_path: Path, make_song: Callable[..., Song], tone: Callable[..., np.ndarray]
+) -> Song:
+    path = tmp_path / "7.wav"
+    soundfile.write(path, tone(4.0), 12_000)
+    return replace(
+        make_song("7"), audio=path, audio_hash=hashlib.sha256(path.read_bytes()).hexdigest()
+    )
+
+
+def files(cache: FeatureCache) -> list[str]:
+    return sorted(path.name for path in cache.root.rglob("*") if path.is_file())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constant(Extractor):
+    """An extractor that does as it is told."""
+
+    name: ClassVar[str] = "constant"
+
+    shape: tuple[int, ...] = (5, 2)
+    value: float = 0.0
+
+    rate: ClassVar[int] = 12_000
+    hop: ClassVar[float] = 0.1
+    support: ClassVar[float] = 0.1
+    n_bins: ClassVar[int] = 2
+
+    def extract(self, samples: Frames) -> Frames:
+        return np.full(self.shape, self.value, dtype=np.float32)
+
+
+def test_the_key_is_made_of_content_parameters_and_versions(
+    cache: FeatureCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = cache.path(HASH, MEL)
+    different = {
+        "content": cache.path(HASH[::-1], MEL),
+        "parameter": cache.path(HASH, Mel(n_mels=9)),
+        "extractor": cache.path(HASH, MFCC),
+    }
+    with monkeypatch.context() as changed:
+        changed.setattr(Mel, "version", Mel.version + 1)
+        different["version"] = cache.path(HASH, MEL)
+    with monkeypatch.context() as changed:
+        changed.setattr(features, "_version", lambda name: "0.0.1" if name == "librosa" else "1")
+        different["library"] = cache.path(HASH, MEL)
+    assert len({path, *different.values()}) == 6
+    assert cache.path(HASH, Mel(n_mels=8)) == path
+
+
+def test_the_key_does_not_depend_on_where_the_cache_lies(cache: FeatureCache, tmp_path: Path) -> None:
+    elsewhere = FeatureCache(tmp_path / "elsewhere")
+    relative = elsewhere.path(HASH, MEL).relative_to(elsewhere.root)
+    assert relative == cache.path(HASH, MEL).relative_to(cache.root)
+
+
+def test_what_was_extracted_lies_in_the_cache(cache: FeatureCache, song: Song) -> None:
+    preparation = Preparation(song, (MEL, MFCC), cache)
+    assert not preparation.done
+    assert prepare(preparation) == ""
+    assert preparation.done
+    samples, _ = soundfile.read(song.audio, dtype="float32")
+    for extractor in (MEL, MFCC):
+        stored = np.load(cache.path(song.audio_hash, extractor))
+        np.testing.assert_array_equal(stored, extractor.extract(samples))
+    assert cache.facts(song.audio_hash) == AudioFacts(seconds=4.0, silent=False)
+
+
+def test_one_decode_serves_every_extractor(
+    cache: FeatureCache, song: Song, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = []
+    decode = features.decode
+    monkeypatch.setattr(features, "decode", lambda path: decoded.append(path) or decode(path))
+    prepare(Preparation(song, (MEL, MFCC, Chroma()), cache))
+    assert decoded == [song.audio]
+
+
+def test_only_what_is_missing_is_extracted(cache: FeatureCache, song: Song) -> None:
+    prepare(Preparation(song, (MEL,), cache))
+    before = cache.path(song.audio_hash, MEL).stat().st_mtime_ns
+    both = Preparation(song, (MEL, MFCC), cache)
+    assert not both.done
+    prepare(both)
+    assert both.done
+    assert cache.path(song.audio_hash, MEL).stat().st_mtime_ns == before
+
+
+def test_a_song_without_its_facts_is_not_done(cache: FeatureCache, song: Song) -> None:
+    preparation = Preparation(song, (MEL,), cache)
+    prepare(preparation)
+    (cache.path(song.audio_hash, MEL).parent / "audio.json").write_text("{")
+    assert not preparation.done
+    assert prepare(preparation) == ""
+    assert preparation.done
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "song 7: 7.wav: cannot be decoded"),
+        (b"noise" * 99, "song 7: 7.wav: cannot be decoded"),
+    ],
+)
+def test_an_unusable_song_gives_a_reason_and_no_files(
+    cache: FeatureCache, song: Song, content: bytes, reason: str
+) -> None:
+    song.audio.write_bytes(content)
+    assert prepare(Preparation(song, (MEL,), cache)).startswith(reason)
+    assert files(cache) == []
+
+
+def test_a_song_without_audio_gives_a_reason(cache: FeatureCache, make_song: Any) -> None:
+    assert prepare(Preparation(make_song("7"), (MEL,), cache)) == "song 7: has no audio file"
+
+
+@pytest.mark.parametrize(
+    ("extractor", "reason"),
+    [
+        (Constant(value=np.nan), "song 7: constant.* gave NaN or infinite values"),
+        (Constant(shape=(5, 3)), r"song 7: constant.* gave an array \(5, 3\), expected \(n_frames, 2\)"),
+        (Constant(shape=(0, 2)), r"song 7: constant.* gave an array \(0, 2\)"),
+        (Constant(shape=(5,)), r"song 7: constant.* gave an array \(5,\)"),
+    ],
+)
+def test_what_an_extractor_may_not_give(
+    cache: FeatureCache, song: Song, extractor: Extractor, reason: str
+) -> None:
+    with pytest.raises(DataError, match=reason):
+        Preparation(song, (extractor,), cache).run()
+    assert files(cache) == []
+    assert not Preparation(song, (extractor,), cache).done
+
+
+def test_a_crash_while_writing_leaves_no_partial_file(
+    cache: FeatureCache, song: Song, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(path: Path, frames: Frames) -> None:
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(features.np, "save", crash)
+    with pytest.raises(KeyboardInterrupt):
+        prepare(Preparation(song, (MEL,), cache))
+    assert files(cache) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "silent", "keep", "note"),
+    [
+        (4.0, False, True, ""),
+        (3.5, False, True, ""),
+        (3.2, False, True, "song 7: lasts 3.20 s, last label needs audio to 3.5 s; padded with its"),
+        (2.5, False, True, "song 7: lasts 2.50 s, last label needs audio to 3.5 s; padded with its"),
+        (2.4, False, False, "song 7: lasts 2.40 s, .*; more than 1 s are missing, left out"),
+        (2.4, True, False, "more than 1 s are missing, left out"),
+        (4.0, True, True, "song 7: silent; kept"),
+        (3.2, True, True, "song 7: silent; kept"),
+    ],
+)
+def test_a_song_must_last_as_long_as_its_labels(
+    make_song: Callable[..., Song], seconds: float, silent: bool, keep: bool, note: str
+) -> None:
+    kept, said = length_note(make_song("7"), AudioFacts(seconds, silent))
+    assert kept is keep
+    assert re.search(note, said) if note else said == ""
