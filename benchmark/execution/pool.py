@@ -21,6 +21,9 @@ from benchmark.errors import BenchmarkError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+IDLE = 60
+"""Seconds after which a worker without work ends: one whose parent was killed must not stay."""
+
 THREAD_LIMITS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -81,7 +84,9 @@ def run_tasks(
 
 def _pool(workers: int, threads: int) -> ProcessPoolExecutor:
     limits = {name: str(threads) for name in THREAD_LIMITS}
-    return ProcessPoolExecutor(max_workers=workers, env={**limits, "TF_CPP_MIN_LOG_LEVEL": "3"})
+    return ProcessPoolExecutor(
+        max_workers=workers, timeout=IDLE, env={**limits, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    )
 
 
 def _words(error: BaseException) -> str:

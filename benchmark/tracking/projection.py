@@ -15,15 +15,10 @@ from benchmark.records import Manifest
 from benchmark.records.song import content_hash
 from benchmark.records.store import RecordStore
 from benchmark.tracking.contents import Content, of_cell, of_job
+from benchmark.tracking.page import page_tags
 from benchmark.tracking.store import Store
 
 CELL, DIGEST, PARENT = "mer.cell", "mer.records", "mlflow.parentRunId"
-KIND = {
-    "mlflow.experimentKind": "custom_model_development",
-    "mlflow.experiment.primaryMetric.name": "rmse",
-    "mlflow.experiment.primaryMetric.greaterIsBetter": "false",
-}
-"""Makes MLflow's page open on the table of runs."""
 PARAM_LENGTH, TAG_LENGTH = 6000, 5000
 
 
@@ -57,7 +52,9 @@ def _experiment(store: Store, manifest: Manifest) -> str:
     found = store.client.get_experiment_by_name(manifest.name)
     if found is None:
         location = f"{store.artifacts}/{manifest.name}" if store.artifacts else None
-        created: str = store.client.create_experiment(manifest.name, location, KIND)
+        created: str = store.client.create_experiment(manifest.name, location)
+        for name, value in page_tags(created).items():
+            store.client.set_experiment_tag(created, name, value)
         return created
     if found.lifecycle_stage == "deleted":
         store.client.restore_experiment(found.experiment_id)
