@@ -58,7 +58,7 @@ for python in $(PYTHONS); do \
 	python=; \
 done; \
 if [ -z "$$python" ]; then \
-	echo "no Python 3.11 to 3.13 among: $(PYTHONS); give one, as in make $@ PYTHON=python3.12" >&2; \
+	echo "no Python 3.11 to 3.13 among: $(PYTHONS); give one: make PYTHON=python3.12" >&2; \
 	exit 1; \
 fi
 endef
