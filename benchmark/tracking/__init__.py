@@ -21,6 +21,7 @@ def fill(records: RecordStore, folder: Path, *, advance: Callable[[str], None]) 
         If the store cannot be opened or written.
     """
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     from benchmark.tracking.projection import project
     from benchmark.tracking.store import open_store
@@ -28,9 +29,10 @@ def fill(records: RecordStore, folder: Path, *, advance: Callable[[str], None]) 
     try:
         store = open_store(folder)
         project(records, store, advance=advance)
-    except MlflowException as error:
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        reason = str(error).splitlines()[0]
         raise TrackingError(
-            f"MLflow could not be filled ({error}); the records are safe, and "
+            f"MLflow could not be filled ({reason}); the records are safe, and "
             f"`python -m benchmark track` fills it from them"
         ) from error
     return store.uri
