@@ -1,4 +1,4 @@
-"""Songs in memory, a tiny folder in DEAM's layout, an installed plug-in, and the real data where it is."""
+"""Songs in memory, a tiny folder in DEAM's layout, an installed plug-in, real data where it is."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def shared_datasets() -> Path:
 
 @pytest.fixture(scope="session")
 def tone() -> Callable[..., np.ndarray]:
-    """Return a maker of test sounds: a chord in noise that moves and swells, so no frame is like another."""
+    """Return a maker of test sounds: a chord in noise, moving and swelling: no two frames alike."""
 
     def make(seconds: float = 4.0, *, rate: int = RATE, seed: int = 0) -> np.ndarray:
         random = np.random.default_rng(seed)
@@ -106,9 +106,7 @@ class DeamFolder:
         """Write ratings as the released tables have them: header names with a leading space."""
         header = ["song_id", *(f" sample_{start}ms" for start in starts)]
         lines = [header, *([song, *cells] for song, cells in rows.items())]
-        return self.write(
-            self.table(target), "\n".join(",".join(map(str, line)) for line in lines)
-        )
+        return self.write(self.table(target), "\n".join(",".join(map(str, line)) for line in lines))
 
     def write_audio(self, name: str, samples: np.ndarray, *, rate: int = RATE) -> Path:
         path = self.root / "MEMD_audio" / name

@@ -37,7 +37,7 @@ class Results:
         started_at: float = 1000.0,
         protocol: str = "song_kfold",
     ) -> None:
-        """Add a cell whose predictions are the labels plus `error`; its fold `failing` has failed."""
+        """Add a cell that predicts the labels plus `error`; its fold `failing` has failed."""
         keys = tuple(f"{self.name}-{track}-{model}-{number}" for number in range(2))
         for number, key in enumerate(keys):
             if number != missing:
@@ -84,14 +84,17 @@ class Results:
         )
 
 
-def _record(
-    key: str, fold: int, error: float, started_at: float, failure: str = ""
-) -> JobRecord:
+def _record(key: str, fold: int, error: float, started_at: float, failure: str = "") -> JobRecord:
     songs = FOLDS[fold]
     labels = np.array([LABELS[song] for song in songs]).reshape(-1, 1)
     description = {
         "targets": ["arousal"],
-        "fold": {"index": fold, "train": list(FOLDS[1 - fold]), "validation": [], "test": list(songs)},
+        "fold": {
+            "index": fold,
+            "train": list(FOLDS[1 - fold]),
+            "validation": [],
+            "test": list(songs),
+        },
         "seed": 0,
         "libraries": {"numpy": "2.0"},
     }

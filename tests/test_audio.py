@@ -76,7 +76,10 @@ def test_real_music_is_decoded(shared_datasets: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", r"a\.mp3: cannot be decoded \("), (b"not a song " * 100, r"a\.mp3: cannot be decoded \(")],
+    [
+        (b"", r"a\.mp3: cannot be decoded \("),
+        (b"not a song " * 100, r"a\.mp3: cannot be decoded \("),
+    ],
     ids=["empty", "text"],
 )
 def test_a_file_that_is_no_audio_is_named(tmp_path: Path, content: bytes, message: str) -> None:

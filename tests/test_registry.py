@@ -12,7 +12,17 @@ from benchmark.errors import RegistryError
 from benchmark.interfaces import Extractor, Model
 
 EVERY = [(group, name) for group in registry.GROUPS for name in registry.names(group)]
-HEAVY = {"tensorflow", "keras", "sklearn", "xgboost", "mlflow", "optuna", "dask", "librosa", "pandas"}
+HEAVY = {
+    "tensorflow",
+    "keras",
+    "sklearn",
+    "xgboost",
+    "mlflow",
+    "optuna",
+    "dask",
+    "librosa",
+    "pandas",
+}
 
 
 @pytest.mark.parametrize(("group", "name"), EVERY)
@@ -71,13 +81,17 @@ def test_a_package_cannot_take_the_name_of_another(
 ) -> None:
     intruder = EntryPoint("ridge", "intruder:Ridge", "benchmark.models")
     monkeypatch.setattr(registry, "entry_points", lambda group: [intruder])
-    with pytest.raises(RegistryError, match="'ridge' of intruder:Ridge is taken by benchmark.mod"):
+    with pytest.raises(
+        RegistryError, match=r"'ridge' of intruder:Ridge is taken by benchmark\.mod"
+    ):
         registry.names("models")
 
 
 def test_a_file_must_hold_the_component_it_is_named_after(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_found", lambda group: {"lasso": "benchmark.models.ridge"})
-    with pytest.raises(RegistryError, match=r"must hold one Model with name = 'lasso', holds .*Ridge"):
+    with pytest.raises(
+        RegistryError, match=r"must hold one Model with name = 'lasso', holds .*Ridge"
+    ):
         registry.component("models", "lasso")
 
 
@@ -89,7 +103,9 @@ def test_looking_at_components_loads_no_heavy_library() -> None:
         "        registry.component(group, name)().describe()\n"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     loaded = set(answer.stdout.split())
     assert "benchmark" in loaded
     assert not loaded & HEAVY

@@ -31,12 +31,19 @@ def test_songs_come_in_order_with_audio_labels_and_groups(deam_folder: Any) -> N
     assert song.audio == deam_folder.root / "MEMD_audio" / "3.wav"
     np.testing.assert_array_equal(song.times, [1.0, 1.5, 2.0, 2.5, 3.0])
     assert song.groups == {"artist": "Artist 1", "subset": "1-1000"}
-    assert (corpus.title, corpus.known_as, corpus.synthetic, corpus.notes) == ("tiny", "", False, ())
+    assert (corpus.title, corpus.known_as, corpus.synthetic, corpus.notes) == (
+        "tiny",
+        "",
+        False,
+        (),
+    )
 
 
 def test_a_label_belongs_to_its_song_and_column(empty_deam: Any) -> None:
     empty_deam.write_table("arousal", {9: [0.1, 0.2, 0.3], 10: [0.4, 0.5, 0.6]}, starts=STARTS)
-    empty_deam.write_table("valence", {10: [-0.4, -0.5, -0.6], 9: [-0.1, -0.2, -0.3]}, starts=STARTS)
+    empty_deam.write_table(
+        "valence", {10: [-0.4, -0.5, -0.6], 9: [-0.1, -0.2, -0.3]}, starts=STARTS
+    )
     nine, ten = load(empty_deam).songs
     np.testing.assert_array_equal(nine.labels["arousal"], [0.1, 0.2, 0.3])
     np.testing.assert_array_equal(nine.labels["valence"], [-0.1, -0.2, -0.3])
@@ -149,12 +156,16 @@ def test_two_different_audio_files_are_refused(
     deam_folder: Any, tone: Callable[..., np.ndarray]
 ) -> None:
     deam_folder.write_audio("03.wav", tone(seed=99))
-    with pytest.raises(DataError, match=r"song 3 has two different audio files: .*03.wav and .*3.wav"):
+    with pytest.raises(
+        DataError, match=r"song 3 has two different audio files: .*03.wav and .*3.wav"
+    ):
         load(deam_folder)
 
 
 def test_a_missing_folder_says_what_would_work(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"dataset.root = .*nowhere: no such folder; .*--set dataset"):
+    with pytest.raises(
+        DataError, match=r"dataset.root = .*nowhere: no such folder; .*--set dataset"
+    ):
         Deam(root=tmp_path / "nowhere").load()
 
 

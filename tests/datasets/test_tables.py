@@ -61,10 +61,19 @@ def test_spreadsheets_may_have_been_at_it(table: Path, text: str) -> None:
         ("song_id,sample_0ms\n7,0,\n", "line 2: song 7 has 3 cells under 2 columns"),
         ("song_id,sample_0ms,sample_500ms\n7,0\n", "line 2: song 7 has 2 cells under 3 columns"),
         ("song_id,sample_0ms\n7,high\n", "line 2: song 7, column 'sample_0ms' is 'high', expected"),
-        ("song_id,sample_0ms\n7,\"0,5\"\n", "line 2: song 7, column 'sample_0ms' is '0,5', expect"),
-        ("song_id,sample_0ms\n7,1.01\n", r"line 2: song 7, .* is '1.01', expected a rating in \[-1"),
-        ("song_id,sample_0ms\n7,-5\n", r"line 2: song 7, .* is '-5', expected a rating in \[-1, 1\]"),
-        ("song_id,sample_0ms\n7,inf\n", r"line 2: song 7, .* is 'inf', expected a rating in \[-1, 1"),
+        ('song_id,sample_0ms\n7,"0,5"\n', "line 2: song 7, column 'sample_0ms' is '0,5', expect"),
+        (
+            "song_id,sample_0ms\n7,1.01\n",
+            r"line 2: song 7, .* is '1.01', expected a rating in \[-1",
+        ),
+        (
+            "song_id,sample_0ms\n7,-5\n",
+            r"line 2: song 7, .* is '-5', expected a rating in \[-1, 1\]",
+        ),
+        (
+            "song_id,sample_0ms\n7,inf\n",
+            r"line 2: song 7, .* is 'inf', expected a rating in \[-1, 1",
+        ),
         ('song_id,sample_0ms\n7,"\n0.5"\n8,2\n', "line 4: song 8, column 'sample_0ms' is '2'"),
     ],
 )
@@ -90,7 +99,9 @@ tables = st.dictionaries(
 
 def lines_of(labels: dict[int, dict[int, float]], starts: list[int]) -> list[list[str]]:
     header = ["song_id", *(f"sample_{start}ms" for start in starts)]
-    rows = [[str(song), *(str(row.get(start, "")) for start in starts)] for song, row in labels.items()]
+    rows = [
+        [str(song), *(str(row.get(start, "")) for start in starts)] for song, row in labels.items()
+    ]
     return [header, *rows]
 
 
@@ -112,7 +123,7 @@ def test_any_table_comes_back(labels: dict[int, dict[int, float]], starts: list[
 def test_a_mutated_table_never_shifts_a_label(
     labels: dict[int, dict[int, float]], data: st.DataObject
 ) -> None:
-    """Whatever is lost or put in, a rating that is read stands where it was, or an error is raised."""
+    """Whatever is lost or put in, a rating read stands where it was, or an error is raised."""
     lines = lines_of(labels, [500 * number for number in range(10)])
     line = data.draw(st.integers(0, len(lines) - 1))
     column = data.draw(st.integers(0, len(lines[line]) - 1))

@@ -13,7 +13,13 @@ import soundfile
 
 from benchmark.errors import DataError
 from benchmark.evaluation import features
-from benchmark.evaluation.features import AudioFacts, FeatureCache, Preparation, length_note, prepare
+from benchmark.evaluation.features import (
+    AudioFacts,
+    FeatureCache,
+    Preparation,
+    length_note,
+    prepare,
+)
 from benchmark.features.chroma import Chroma
 from benchmark.features.mel import Mel
 from benchmark.features.mfcc import Mfcc
@@ -31,9 +37,7 @@ def cache(tmp_path: Path) -> FeatureCache:
 
 
 @pytest.fixture
-def song(
-    tmp_path: Path, make_song: Callable[..., Song], tone: Callable[..., np.ndarray]
-) -> Song:
+def song(tmp_path: Path, make_song: Callable[..., Song], tone: Callable[..., np.ndarray]) -> Song:
     path = tmp_path / "7.wav"
     soundfile.write(path, tone(4.0), 12_000)
     return replace(
@@ -82,7 +86,9 @@ def test_the_key_is_made_of_content_parameters_and_versions(
     assert cache.path(HASH, Mel(n_mels=8)) == path
 
 
-def test_the_key_does_not_depend_on_where_the_cache_lies(cache: FeatureCache, tmp_path: Path) -> None:
+def test_the_key_does_not_depend_on_where_the_cache_lies(
+    cache: FeatureCache, tmp_path: Path
+) -> None:
     elsewhere = FeatureCache(tmp_path / "elsewhere")
     relative = elsewhere.path(HASH, MEL).relative_to(elsewhere.root)
     assert relative == cache.path(HASH, MEL).relative_to(cache.root)
@@ -152,7 +158,10 @@ def test_a_song_without_audio_gives_a_reason(cache: FeatureCache, make_song: Any
     ("extractor", "reason"),
     [
         (Constant(value=np.nan), "song 7: constant.* gave NaN or infinite values"),
-        (Constant(shape=(5, 3)), r"song 7: constant.* gave an array \(5, 3\), expected \(n_frames, 2\)"),
+        (
+            Constant(shape=(5, 3)),
+            r"song 7: constant.* gave an array \(5, 3\), expected \(n_frames, 2\)",
+        ),
         (Constant(shape=(0, 2)), r"song 7: constant.* gave an array \(0, 2\)"),
         (Constant(shape=(5,)), r"song 7: constant.* gave an array \(5,\)"),
     ],
@@ -184,8 +193,18 @@ def test_a_crash_while_writing_leaves_no_partial_file(
     [
         (4.0, False, True, ""),
         (3.5, False, True, ""),
-        (3.2, False, True, "song 7: lasts 3.20 s, last label needs audio to 3.5 s; padded with its"),
-        (2.5, False, True, "song 7: lasts 2.50 s, last label needs audio to 3.5 s; padded with its"),
+        (
+            3.2,
+            False,
+            True,
+            "song 7: lasts 3.20 s, last label needs audio to 3.5 s; padded with its",
+        ),
+        (
+            2.5,
+            False,
+            True,
+            "song 7: lasts 2.50 s, last label needs audio to 3.5 s; padded with its",
+        ),
         (2.4, False, False, "song 7: lasts 2.40 s, .*; more than 1 s are missing, left out"),
         (2.4, True, False, "more than 1 s are missing, left out"),
         (4.0, True, True, "song 7: silent; kept"),

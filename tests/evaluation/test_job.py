@@ -80,7 +80,7 @@ def values_of(record: JobRecord, song: str) -> np.ndarray:
 def test_test_labels_cannot_reach_fit(
     honest: JobRecord, model: Model, songs: Songs, tmp_path: Path
 ) -> None:
-    """Labels of test songs a million times too large or gone, one song's frames noise: no change."""
+    """Test labels a million times too large or gone, one song's frames noise: no change."""
     noise = np.random.default_rng(0).normal(0, 1e3, np.load(songs["9"].frames).shape)
     np.save(tmp_path / "noise.npy", noise.astype(np.float32))
     poisoned = {
@@ -190,13 +190,18 @@ class WrongPredictor(Predictor):
 
     def predict(self, songs: Any) -> list[np.ndarray]:
         assert all(song.labels is None for song in songs)
-        return [np.full((len(song.times) + self.wrong.length, 1), self.wrong.value) for song in songs]
+        return [
+            np.full((len(song.times) + self.wrong.length, 1), self.wrong.value) for song in songs
+        ]
 
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (Wrong(value=np.nan), r"wrong\(value=nan\) predicted an array \(7, 1\) for song 7, 7 values not"),
+        (
+            Wrong(value=np.nan),
+            r"wrong\(value=nan\) predicted an array \(7, 1\) for song 7, 7 values not",
+        ),
         (Wrong(value=np.inf), r"7 values not finite; expected \(7, 1\), all finite"),
         (Wrong(length=-1), r"predicted an array \(6, 1\) for song 7, .*expected \(7, 1\)"),
     ],

@@ -52,7 +52,13 @@ def limits(task: int) -> tuple[dict[str, str | None], list[int], int]:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_task_has_its_result(workers: int) -> None:
     done = outcomes(squared, range(5), workers=workers)
-    assert {task: outcome.result for task, outcome in done.items()} == {0: 0, 1: 1, 2: 4, 3: 9, 4: 16}
+    assert {task: outcome.result for task, outcome in done.items()} == {
+        0: 0,
+        1: 1,
+        2: 4,
+        3: 9,
+        4: 16,
+    }
     assert not any(outcome.error for outcome in done.values())
 
 

@@ -118,8 +118,6 @@ def test_only_folds_that_exist_and_each_once(only: tuple[int, ...], message: str
         (3, 2, "folds = 2 leaves 1 of 3 songs for .* validation, .*; 4 songs or more work"),
     ],
 )
-def test_too_few_songs_are_refused(
-    make_song: MakeSong, n_songs: int, k: int, message: str
-) -> None:
+def test_too_few_songs_are_refused(make_song: MakeSong, n_songs: int, k: int, message: str) -> None:
     with pytest.raises(DataError, match=message):
         drawn(make_song, n_songs * ["all"], k)

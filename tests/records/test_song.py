@@ -37,7 +37,9 @@ def test_labels_must_match_the_times(song: Song) -> None:
         lambda song: {"audio_hash": "ab"},
         lambda song: {"times": song.times + 0.5},
         lambda song: {"labels": {**song.labels, "arousal": song.labels["arousal"] + 1e-12}},
-        lambda song: {"labels": {"arousal": song.labels["valence"], "valence": song.labels["arousal"]}},
+        lambda song: {
+            "labels": {"arousal": song.labels["valence"], "valence": song.labels["arousal"]}
+        },
     ],
     ids=["id", "audio", "times", "labels", "swapped targets"],
 )
@@ -62,7 +64,10 @@ def test_the_fingerprint_does_not_depend_on_order(make_song: Callable[..., Song]
     ("parts", "message"),
     [
         ({"train": ("1", "2"), "validation": ("3",), "test": ("2",)}, "2 is in train and in test"),
-        ({"train": ("1",), "validation": ("1",), "test": ("2",)}, "1 is in train and in validation"),
+        (
+            {"train": ("1",), "validation": ("1",), "test": ("2",)},
+            "1 is in train and in validation",
+        ),
         ({"train": ("1", "1"), "validation": (), "test": ("2",)}, "1 is in train and in train"),
     ],
 )

@@ -121,7 +121,8 @@ def test_a_crash_while_replacing_leaves_no_torn_record(
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null", "\x00", '{"schema_version": 1}', '{"schema_version": 1, "x": 2}']
+    "content",
+    ["", "{", "[]", "null", "\x00", '{"schema_version": 1}', '{"schema_version": 1, "x": 2}'],
 )
 def test_an_unreadable_record_is_named(store: RecordStore, record: JobRecord, content: str) -> None:
     store.write(record)
@@ -146,7 +147,7 @@ def test_unreadable_predictions_are_named(
 ) -> None:
     store.write(record)
     damage(store.root / "records" / "ab12" / "predictions.npz")
-    with pytest.raises(RecordError, match="ab12: predictions cannot be read .*run again"):
+    with pytest.raises(RecordError, match=r"ab12: predictions cannot be read .*run again"):
         store.read("ab12")
 
 

@@ -44,7 +44,5 @@ def test_each_difference_is_a_reason_in_words(change: dict[str, object], reason:
 
 def test_pooled_rmse_is_not_held_against_rmse_per_song() -> None:
     pooled = next(number for number in published_numbers() if number.averaging.startswith("pooled"))
-    same = replace(
-        MEDIAEVAL, protocol=pooled.protocol, n_test_songs=pooled.n_test_songs
-    )
+    same = replace(MEDIAEVAL, protocol=pooled.protocol, n_test_songs=pooled.n_test_songs)
     assert obstacles(pooled, same) == (f"its RMSE is averaged otherwise ({pooled.averaging})",)

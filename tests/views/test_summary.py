@@ -68,7 +68,9 @@ def test_a_stretch_shorter_than_two_hops_is_refused() -> None:
     assert Summary(0.4).refusal(Mel(hop_length=2_400)) == ""
 
 
-@pytest.mark.parametrize("view", [Windows(1.5), Sequence(), Summary(6.0)], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(
+    "view", [Windows(1.5), Sequence(), Summary(6.0)], ids=lambda v: type(v).__name__
+)
 @given(which=st.lists(st.integers(0, 7), min_size=1, max_size=10))
 def test_some_rows_are_those_rows_of_all(
     make_frames: Callable[..., SongFrames], view: View, which: list[int]
@@ -79,7 +81,9 @@ def test_some_rows_are_those_rows_of_all(
     assert rows.dtype == np.float32
 
 
-@pytest.mark.parametrize("view", [Windows(1.5), Sequence(), Summary(6.0)], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(
+    "view", [Windows(1.5), Sequence(), Summary(6.0)], ids=lambda v: type(v).__name__
+)
 def test_a_view_cannot_see_labels(make_frames: Callable[..., SongFrames], view: View) -> None:
     song = make_frames()
     blind = SongFrames(song.id, song.frames, song.hop, song.times)

@@ -50,7 +50,9 @@ def test_a_window_past_the_ends_repeats_the_first_and_the_last_frame() -> None:
 
 def test_a_song_of_one_frame_fills_its_windows() -> None:
     song = SongFrames("1", np.full((1, 2), 7, dtype=np.float32), 0.1, np.array([0.0, 15.0]))
-    np.testing.assert_array_equal(Windows(1.5, standardize=False).rows(song), np.full((2, 16, 2), 7))
+    np.testing.assert_array_equal(
+        Windows(1.5, standardize=False).rows(song), np.full((2, 16, 2), 7)
+    )
 
 
 def test_each_window_is_standardised_by_itself(make_frames: Callable[..., SongFrames]) -> None:
