@@ -1,0 +1,211 @@
+"""The command line as a user has it: real processes in an empty folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXPERIMENT = """
+version: 1
+name: {name}
+dataset: {{name: demo, songs: 10}}
+features: {features}
+models: {models}
+targets: [arousal, valence]
+protocol: {{name: song_kfold, folds: 2}}
+"""
+EVERY_MODEL = (
+    "[mean, ridge, {name: xgboost_summary, n_estimators: 20}, {name: arousal_cnn, epochs: 1}, "
+    "{name: valence_lstm, epochs: 2, batch_size: 4}]"
+)
+
+
+def benchmark(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
+    return subprocess.run(
+        [sys.executable, "-m", "benchmark", *arguments],
+        cwd=cwd,
+        env={**environment, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def write(
+    folder: Path, name: str, *, models: str = "[mean, ridge]", features: str = "[chroma]"
+) -> Path:
+    path = folder / f"{name}.yaml"
+    path.write_text(EXPERIMENT.format(name=name, models=models, features=features))
+    return path
+
+
+def rows(leaderboard: Path) -> list[list[str]]:
+    """Return the cells of every row of every leaderboard table."""
+    lines = leaderboard.read_text(encoding="utf-8").splitlines()
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in lines
+        if re.match(r"\| (\d+|–) \|", line)
+    ]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a folder in which every model has run, and what the run printed."""
+    folder = tmp_path_factory.mktemp("finished")
+    file = write(folder, "everything", models=EVERY_MODEL, features="[chroma]")
+    done = benchmark("run", file.name, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def test_run_ranks_every_model_on_both_targets(finished: tuple[Path, str]) -> None:
+    folder, output = finished
+    table = rows(folder / "reports" / "leaderboard.md")
+    assert len(table) == 2 * 5
+    for row in table:
+        assert re.fullmatch(r"0\.\d{4} ± 0\.\d{4}", row[3])
+    (constant, *_) = [row for row in table if row[2] == "mean"]
+    assert (constant[1], constant[5]) == ("none", "0.000")
+    assert "Synthetic data" in output
+    assert "20 jobs computed, 0 taken from records, 0 failed" in output
+
+
+def test_terminal_and_markdown_show_the_same_numbers(finished: tuple[Path, str]) -> None:
+    folder, output = finished
+    for row in rows(folder / "reports" / "leaderboard.md"):
+        assert row[3] in output
+
+
+def test_mlflow_has_one_parent_a_cell_and_one_child_a_fold(finished: tuple[Path, str]) -> None:
+    folder, _ = finished
+    with sqlite3.connect(folder / "mlruns" / "mlflow.db") as store:
+        (parents,) = store.execute("select count(*) from tags where key = 'mer.cell'").fetchone()
+        (children,) = store.execute("select count(*) from tags where key = 'mer.job'").fetchone()
+    assert (parents, children) == (10, 20)
+
+
+def test_second_run_is_a_look_up_with_the_same_table(finished: tuple[Path, str]) -> None:
+    folder, _ = finished
+    leaderboard = folder / "reports" / "leaderboard.md"
+    before = leaderboard.read_text(encoding="utf-8")
+    done = benchmark("run", "everything.yaml", cwd=folder)
+    assert "0 jobs computed, 20 taken from records" in done.stdout
+    assert leaderboard.read_text(encoding="utf-8") == before
+
+
+def test_report_and_track_work_from_records_alone(finished: tuple[Path, str]) -> None:
+    folder, _ = finished
+    leaderboard = folder / "reports" / "leaderboard.md"
+    before = leaderboard.read_text(encoding="utf-8")
+    leaderboard.unlink()
+    (folder / "mlruns" / "mlflow.db").unlink()
+    assert benchmark("report", cwd=folder).returncode == 0
+    assert leaderboard.read_text(encoding="utf-8") == before
+    assert benchmark("track", cwd=folder).returncode == 0
+    with sqlite3.connect(folder / "mlruns" / "mlflow.db") as store:
+        assert store.execute("select count(*) from tags where key = 'mer.cell'").fetchone() == (10,)
+
+
+def test_one_failing_cell_does_not_lose_the_others(tmp_path: Path) -> None:
+    diverging = "{name: valence_lstm, epochs: 3, batch_size: 2, learning_rate: 1e30}"
+    file = write(tmp_path, "mixed", models=f"[mean, {diverging}]")
+    done = benchmark("run", file.name, "--set", "targets=[arousal]", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert re.search(r"failed .*valence_lstm.*diverged.*a learning_rate below 1e\+30", done.stderr)
+    constant, failed = rows(tmp_path / "reports" / "leaderboard.md")
+    assert constant[2] == "mean"
+    assert failed[0] == "–"
+    assert failed[3].startswith("failed in 2 of 2 jobs: training diverged")
+
+
+def test_every_mistake_is_listed_at_once_without_a_traceback(tmp_path: Path) -> None:
+    first = write(tmp_path, "first", models="[meen, {name: ridge, second: 3}]")
+    second = write(tmp_path, "second", features="[mel, {name: mfcc, n_mfcc: 500}]")
+    done = benchmark("run", first.name, second.name, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    for mistake in (
+        "first.yaml: models[0] (meen): no model 'meen'; did you mean mean?",
+        "no parameter 'second' in ridge; did you mean seconds?",
+        "second.yaml: features[1] (mfcc): n_mfcc = 500 is more than n_mels = 96",
+    ):
+        assert mistake in done.stderr
+    assert not (tmp_path / "mlruns").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["dataset.name=deam", "dataset.root=nowhere"], "dataset.root = nowhere: no such folder"),
+        (["protocol.folds=11"], "folds = 11 is more than the 10 songs"),
+    ],
+)
+def test_unusable_data_is_one_message(tmp_path: Path, settings: list[str], message: str) -> None:
+    file = write(tmp_path, "unusable")
+    if "dataset.name=deam" in settings:
+        file.write_text(file.read_text().replace(", songs: 10", ""))
+    options = [part for setting in settings for part in ("--set", setting)]
+    done = benchmark("run", file.name, *options, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_dry_run_shows_the_cells_and_touches_nothing(tmp_path: Path) -> None:
+    file = write(tmp_path, "preview")
+    done = benchmark("run", file.name, "--dry-run", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "none / mean / arousal" in done.stdout
+    assert "chroma / ridge / valence" in done.stdout
+    assert "4 cells" in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_shipped_experiments_are_valid() -> None:
+    root = Path(__file__).parents[1]
+    files = [path.relative_to(root).as_posix() for path in (root / "experiments").rglob("*.yaml")]
+    done = benchmark("validate", *files, cwd=root)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(": fine, ") == len(files) >= 3
+
+
+def test_set_reaches_every_file(tmp_path: Path) -> None:
+    files = [write(tmp_path, name).name for name in ("one", "two")]
+    done = benchmark("run", *files, "--dry-run", "--set", "targets=[valence]", cwd=tmp_path)
+    assert "arousal" not in done.stdout
+    assert done.stdout.count("chroma / ridge / valence") == 2
+
+
+def test_list_names_every_component_and_its_parameters(tmp_path: Path) -> None:
+    output = benchmark("list", cwd=tmp_path).stdout
+    for name in ("mfcc", "mel", "chroma", "mean", "ridge", "xgboost_summary", "arousal_cnn",
+                 "valence_lstm", "deam", "demo", "song_kfold", "n_mfcc=20"):
+        assert name in output
+
+
+@pytest.mark.parametrize("command", [["--help"], ["list"], ["validate", "heavy.yaml"]])
+def test_light_commands_load_no_heavy_library(tmp_path: Path, command: list[str]) -> None:
+    write(tmp_path, "heavy", models=EVERY_MODEL, features="[mel, mfcc, chroma]")
+    script = (
+        "import sys; from benchmark.cli import main; sys.argv[0] = 'benchmark'\n"
+        "try: main()\n"
+        "finally: print('LOADED', sorted({name.split('.')[0] for name in sys.modules} & "
+        "{'tensorflow', 'keras', 'mlflow', 'optuna', 'sklearn', 'xgboost', 'librosa', 'pandas'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().endswith("LOADED []")
