@@ -59,7 +59,7 @@ def component(group: str, name: str) -> type[Component]:
     if name not in found:
         raise RegistryError(f"no {group[:-1]} {name!r}{did_you_mean(name, names(group))}")
     place = found[name]
-    if isinstance(place, EntryPoint):
+    if not isinstance(place, str):  # MLflow brings along an EntryPoint class of its own
         loaded = place.load()
         if not (isinstance(loaded, type) and issubclass(loaded, GROUPS[group])):
             raise RegistryError(f"{place.value}: not a {GROUPS[group].__name__}")
