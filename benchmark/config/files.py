@@ -74,29 +74,31 @@ def _experiment(
     for key in raw:
         if key not in known:
             findings.add(str(key), f"no such key{did_you_mean(str(key), known)}")
-    for key in REQUIRED:
-        if key not in raw:
-            findings.add(key, "is missing")
+    missing = [key for key in REQUIRED if key not in raw]
+    for key in missing:
+        findings.add(key, "is missing")
     values = {**DEFAULTS, **raw}
     plain = {key: check(PLAIN[key], values[key], key, findings) for key in PLAIN if key in values}
     for key in ("targets", "seeds"):
         if plain[key] and len(set(plain[key])) < len(plain[key]):
             findings.add(key, f"{values[key]!r} should hold each value only once")
     protocol = build(Protocol, "protocols", values["protocol"], "protocol", findings)
-    if any(key not in raw for key in REQUIRED):
-        return None
-    dataset = build(Dataset, "datasets", values["dataset"], "dataset", findings)
-    extractors = build_all(Extractor, "features", values["features"], "features", findings)
-    models = build_all(Model, "models", values["models"], "models", findings)
-    if values["models"] == []:
+    dataset = (
+        build(Dataset, "datasets", raw["dataset"], "dataset", findings)
+        if "dataset" in raw
+        else None
+    )
+    extractors = build_all(Extractor, "features", raw.get("features", []), "features", findings)
+    models = build_all(Model, "models", raw.get("models", []), "models", findings)
+    if raw.get("models") == []:
         findings.add("models", "is empty; name at least one")
     for model in models:
-        if model.view and values["features"] == []:
+        if model.view and raw.get("features") == []:
             findings.add("features", f"is empty, but {model.label} needs one")
         for extractor in extractors:
             if model.view and (reason := model.view.refusal(extractor)):
                 findings.add("models", f"{model.label} cannot take {extractor.label}: {reason}")
-    if dataset is None or protocol is None or None in plain.values():
+    if missing or dataset is None or protocol is None or None in plain.values():
         return None
     return Experiment(
         name=plain["name"],
@@ -118,6 +120,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: dict[Any, int] = {}
         for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                continue  # a list as a key, which PyYAML refuses in words
             key, line = key_node.value, key_node.start_mark.line + 1
             if key in seen:
                 raise yaml.constructor.ConstructorError(
@@ -137,7 +141,7 @@ def _read(file: Path, problems: list[Problem]) -> dict[Any, Any] | None:
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem(file, "", f"cannot be read ({error})"))
         return None
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         problems.append(Problem(file, "", f"is not YAML: {' '.join(str(error).split())}"))
         return None
     if not isinstance(raw, dict):

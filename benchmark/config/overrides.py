@@ -38,7 +38,7 @@ def parse_overrides(settings: Sequence[str], problems: list[Problem]) -> tuple[O
             continue
         try:
             overrides.append(Override(text, path, yaml.safe_load(value)))
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError):  # a ValueError for 0x_ or 2026-13-45
             problems.append(Problem(Path("--set"), text, f"{value!r} is not a YAML value"))
     return tuple(overrides)
 

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmark.config import Experiment, load_experiments
+from benchmark.errors import ConfigError
+
+Write = Callable[..., Path]
+RIGHT = """\
+version: 1
+name: test
+dataset: demo
+features: [mel]
+models: [mean]
+"""
+
+
+def load(path: Path) -> Experiment:
+    (experiment,) = load_experiments([path])
+    return experiment
+
+
+def problems_of(*paths: Path) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_experiments(paths)
+    return [str(problem).partition(": ")[2] for problem in caught.value.problems]
+
+
+def test_a_plain_file_is_read_with_defaults(write: Write) -> None:
+    experiment = load(write())
+    assert experiment.name == "plain"
+    assert experiment.dataset.label == "demo"
+    assert [extractor.label for extractor in experiment.extractors] == ["mel", "chroma"]
+    assert [model.label for model in experiment.models] == [
+        "mean",
+        "ridge",
+        "xgboost_summary(n_estimators=3)",
+    ]
+    assert experiment.targets == ("arousal", "valence")
+    assert experiment.protocol.label == "song_kfold"
+    assert (experiment.seeds, experiment.threads) == ((0,), 1)
+
+
+def test_every_feature_meets_every_model_and_mean_none(write: Write) -> None:
+    cells = [(cell.model.name, cell.feature, cell.targets) for cell in load(write()).cells()]
+    expected = [
+        (model, feature, (target,))
+        for target in ("arousal", "valence")
+        for model, features in [
+            ("mean", ["none"]),
+            ("ridge", ["mel", "chroma"]),
+            ("xgboost_summary", ["mel", "chroma"]),
+        ]
+        for feature in features
+    ]
+    assert cells == expected
+
+
+def test_mean_alone_needs_no_feature(write: Write) -> None:
+    experiment = load(write(RIGHT.replace("[mel]", "[]")))
+    assert [cell.extractor for cell in experiment.cells()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1e-3", 1e-3), ("1.0e-3", 1e-3), ("'0.5'", 0.5), ("2", 2.0), (".5", 0.5), ("1E3", 1e3)],
+)
+def test_numbers_may_be_written_in_any_way(write: Write, text: str, expected: float) -> None:
+    path = write(RIGHT.replace("[mean]", f"[{{name: ridge, alphas: [{text}]}}]"))
+    (value,) = load(path).models[0].alphas
+    assert (value, type(value)) == (expected, float)
+
+
+MISTAKES = [
+    ("protokol: song_kfold", "protokol: no such key; did you mean protocol?"),
+    ("1: x", "1: no such key; known: dataset, features"),
+    ("version: 2", "version: 2 should be 1"),
+    ("version: true", "version: True should be "),
+    ("name: a b/c", "name: 'a b/c' "),
+    ("name: 12", "name: 12 should be a valid string"),
+    ("targets: [arousal, joy]", "targets[1]: 'joy' should be 'arousal' or 'valence'"),
+    ("targets: arousal", "targets: 'arousal' should be a valid tuple"),
+    ("targets: []", "targets: [] "),
+    ("targets: [arousal, arousal]", "targets: ['arousal', 'arousal'] should hold each value only"),
+    ("seeds: [0, 0]", "seeds: [0, 0] should hold each value only once"),
+    ("seeds: [-1]", "seeds[0]: -1 should be greater than or equal to 0"),
+    ("seeds: [true]", "seeds: [True] should be a number, not a truth value"),
+    ("seeds: []", "seeds: [] "),
+    ("threads: 0", "threads: 0 should be greater than or equal to 1"),
+    ("threads: 1.5", "threads: 1.5 should be a valid integer"),
+    ("protocol: song_kfolds", "protocol: no protocol 'song_kfolds'; did you mean song_kfold?"),
+    ("protocol: {name: song_kfold, folds: 1}", "protocol.folds: 1 should be greater than or equal"),
+    (
+        "protocol: {name: song_kfold, fold: 3}",
+        "protocol.fold: no parameter 'fold' in song_kfold; did",
+    ),
+    ("protocol: {name: song_kfold, only: [7]}", "protocol: only = [7]: there is no fold 7; 0 to 4"),
+    ("protocol: {folds: 3}", "protocol: {'folds': 3} should be a name, or a mapping with a name"),
+    ("protocol:", "protocol: None should be a name, or a mapping with a name"),
+    ("dataset: dema", "dataset: no dataset 'dema'; did you mean de"),
+    ("dataset: {name: demo, songs: 9}", "dataset.songs: 9 should be greater than or equal to 10"),
+    ("features: mel", "features: 'mel' should be a list of features"),
+    ("features: [mell]", "features[0] (mell): no feature 'mell'; did you mean mel?"),
+    ("features: [mel, mel]", "features[1]: mel stands here twice"),
+    ("features: [mfcc, {name: mfcc, n_mfcc: 20}]", "features[1]: mfcc stands here twice"),
+    ("features: [{name: mfcc, n_mfcc: 97}]", "features[0] (mfcc): n_mfcc = 97 is more than n_mels"),
+    ("models: []", "models: is empty; name at least one"),
+    ("models: [{name: ridge, seconds: .nan}]", "models[0] (ridge).seconds: nan should be a finite"),
+    ("models: [{name: ridge, seconds: .inf}]", "models[0] (ridge).seconds: inf should be a finite"),
+    (
+        "models: [{name: ridge, seconds: yes}]",
+        "models[0] (ridge).seconds: True should be a number,",
+    ),
+    (
+        "models: [{name: ridge, seconds: long}]",
+        "models[0] (ridge).seconds: 'long' should be a valid",
+    ),
+    ("models: [{name: ridge, alphas: [1, -1]}]", "models[0] (ridge).alphas[1]: -1 should be great"),
+    (
+        "models: [{name: arousal_cnn, network: 4}]",
+        "models[0] (arousal_cnn).network: 4 should be 1,",
+    ),
+    (
+        "models: [{name: arousal_cnn, network: true}]",
+        "models[0] (arousal_cnn).network: True should",
+    ),
+]
+NO_YAML = [
+    ("threads: [1", "while parsing a flow sequence"),
+    ("name: twice", "key 'name' stands in line 2 and again in line 6"),
+    (
+        "protocol: {name: song_kfold, folds: 3, folds: 4}",
+        "key 'folds' stands in line 6 and again in",
+    ),
+    ("? [a, b]\n: c", "while constructing a mapping"),
+    ("threads: 2026-13-45", "month must be in 1..12"),
+    ("threads: 0x_", "invalid literal for int"),
+    ("threads: !!python/object/apply:os.getcwd []", "could not determine a constructor"),
+]
+
+
+@pytest.mark.parametrize(("line", "problem"), MISTAKES)
+def test_a_mistake_is_shown_with_its_key_and_what_would_work(
+    write: Write, line: str, problem: str
+) -> None:
+    key = line.partition(":")[0]
+    others = [other for other in RIGHT.splitlines() if not other.startswith(f"{key}:")]
+    (found,) = problems_of(write("\n".join([*others, line])))
+    assert found.startswith(problem)
+
+
+@pytest.mark.parametrize("key", ["version", "name", "dataset", "features", "models"])
+def test_a_missing_key_is_named(write: Write, key: str) -> None:
+    others = [line for line in RIGHT.splitlines() if not line.startswith(f"{key}:")]
+    assert problems_of(write("\n".join(others))) == [f"{key}: is missing"]
+
+
+@pytest.mark.parametrize(("line", "problem"), NO_YAML)
+def test_what_is_no_yaml_is_said_in_words(write: Write, line: str, problem: str) -> None:
+    (found,) = problems_of(write(RIGHT + line))
+    assert found.startswith(f"is not YAML: {problem}")
+
+
+@pytest.mark.parametrize("text", ["", "- version: 1", "version", "# nothing"])
+def test_a_file_must_be_a_mapping(write: Write, text: str) -> None:
+    assert problems_of(write(text)) == ["should be a mapping that begins with 'version: 1'"]
+
+
+@pytest.mark.parametrize(
+    ("features", "model", "problem"),
+    [
+        ("[]", "ridge", "features: is empty, but ridge needs one"),
+        (
+            "[{name: chroma, hop_length: 30000}]",
+            "valence_lstm",
+            "models: valence_lstm cannot take chroma(hop_length=30000): a hop of 2.5 s leaves half "
+            "seconds without a frame; a hop of 0.5 s or less works",
+        ),
+        (
+            "[{name: mel, hop_length: 24000}]",
+            "arousal_cnn",
+            "models: arousal_cnn cannot take mel(hop_length=24000): a window of 1.5 s holds no two "
+            "frames at a hop of 2 s; make the window longer or the hop shorter",
+        ),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(
+    write: Write, features: str, model: str, problem: str
+) -> None:
+    text = RIGHT.replace("[mel]", features).replace("[mean]", f"[mean, {model}]")
+    assert problems_of(write(text)) == [problem]
+
+
+def test_every_mistake_in_every_file_is_shown_at_once(write: Write) -> None:
+    first = write(
+        "version: 1\nname: one\ndataset: dema\nfeatures: [mell, {name: mfcc, n_mfc: 3}]\n"
+        "models: [{name: ridge, seconds: -1, alpha: 2}]\nseed: [1]\n",
+        "one.yaml",
+    )
+    second = write("version: 1\ndataset: demo\nfeatures: [mel]\nmodels: [rigde]\n", "two.yaml")
+    with pytest.raises(ConfigError) as caught:
+        load_experiments([first, second, first.with_name("three.yaml")])
+    places = [(problem.file.name, problem.key) for problem in caught.value.problems]
+    assert sorted(places) == [
+        ("one.yaml", "dataset"),
+        ("one.yaml", "features[0] (mell)"),
+        ("one.yaml", "features[1] (mfcc).n_mfc"),
+        ("one.yaml", "models[0] (ridge).alpha"),
+        ("one.yaml", "models[0] (ridge).seconds"),
+        ("one.yaml", "seed"),
+        ("three.yaml", ""),
+        ("two.yaml", "models[0] (rigde)"),
+        ("two.yaml", "name"),
+    ]
+    assert str(caught.value).count("\n") == len(places) - 1
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml: no such file"):
+        load_experiments([tmp_path / "nowhere.yaml"])
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match=r"a\.yaml: cannot be read \("):
+        load_experiments([tmp_path / "a.yaml"])
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cannot be read \("):
+        load_experiments([tmp_path])
+
+
+def test_two_files_need_two_names(write: Write) -> None:
+    with pytest.raises(ConfigError, match=r"b\.yaml: name: 'plain' is also the name of .*a\.yaml"):
+        load_experiments([write(name="a.yaml"), write(name="b.yaml")])
