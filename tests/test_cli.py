@@ -189,8 +189,20 @@ def test_set_reaches_every_file(tmp_path: Path) -> None:
 
 def test_list_names_every_component_and_its_parameters(tmp_path: Path) -> None:
     output = benchmark("list", cwd=tmp_path).stdout
-    for name in ("mfcc", "mel", "chroma", "mean", "ridge", "xgboost_summary", "arousal_cnn",
-                 "valence_lstm", "deam", "demo", "song_kfold", "n_mfcc=20"):
+    for name in (
+        "mfcc",
+        "mel",
+        "chroma",
+        "mean",
+        "ridge",
+        "xgboost_summary",
+        "arousal_cnn",
+        "valence_lstm",
+        "deam",
+        "demo",
+        "song_kfold",
+        "n_mfcc=20",
+    ):
         assert name in output
 
 

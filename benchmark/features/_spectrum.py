@@ -6,31 +6,56 @@ Equal to `librosa.stft(center=True, pad_mode="constant")`; the filterbanks are l
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from typing import Annotated, ClassVar
 
 import numpy as np
+from annotated_types import Ge
 
-from benchmark.interfaces import Frames
+from benchmark.interfaces import Extractor, Frames
 
 BATCH = 512
 """Frames transformed at a time: bounds the memory of a long song."""
 
 
-def filtered_power(samples: Frames, filters: Frames, *, n_fft: int, hop_length: int) -> Frames:
-    """Return |STFT|^2 through `filters` (n_filters, 1 + n_fft / 2): (n_frames, n_filters).
+@dataclass(frozen=True, kw_only=True)
+class Spectral(Extractor):
+    """What extractors on a spectrum share: their framing, and the power through a filterbank.
 
-    There are 1 + n_samples // hop_length frames; frame i is centred at sample i * hop_length.
+    There are 1 + n_samples // hop_length frames; frame i is centred at sample i * hop_length, in
+    zeros beyond the ends of the song.
     """
-    padded = np.pad(samples, n_fft // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length]
-    window = _hann(n_fft)
-    transposed = filters.T
-    filtered = np.empty((len(frames), len(filters)), dtype=np.float32)
-    for start in range(0, len(frames), BATCH):
-        spectrum = np.fft.rfft(frames[start : start + BATCH] * window)
-        power = spectrum.real**2 + spectrum.imag**2
-        filtered[start : start + BATCH] = power @ transposed
-    return filtered
+
+    libraries: ClassVar[tuple[str, ...]] = ("librosa",)
+
+    sample_rate: Annotated[int, Ge(1000)] = 12_000
+    n_fft: Annotated[int, Ge(16)] = 512
+    hop_length: Annotated[int, Ge(1)] = 256
+
+    @property
+    def rate(self) -> int:
+        return self.sample_rate
+
+    @property
+    def hop(self) -> float:
+        return self.hop_length / self.sample_rate
+
+    @property
+    def support(self) -> float:
+        return self.n_fft / self.sample_rate
+
+    def filtered_power(self, samples: Frames, filters: Frames) -> Frames:
+        """Return |STFT|^2 through `filters` (n_filters, 1 + n_fft / 2): (n_frames, n_filters)."""
+        padded = np.pad(samples, self.n_fft // 2)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, self.n_fft)[:: self.hop_length]
+        taper, transposed = _hann(self.n_fft), filters.T
+        filtered = np.empty((len(windows), len(filters)), dtype=np.float32)
+        for start in range(0, len(windows), BATCH):
+            spectrum = np.fft.rfft(windows[start : start + BATCH] * taper)
+            power = spectrum.real**2 + spectrum.imag**2
+            filtered[start : start + BATCH] = power @ transposed
+        return filtered
 
 
 def decibels(values: Frames, *, floor: float, factor: float) -> Frames:

@@ -8,12 +8,12 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Ge
 
-from benchmark.features._spectrum import chroma_filters, filtered_power
-from benchmark.interfaces import Extractor, Frames
+from benchmark.features._spectrum import Spectral, chroma_filters
+from benchmark.interfaces import Frames
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chroma(Extractor):
+class Chroma(Spectral):
     """12 pitch classes at 12 kHz with a 16,384-point FFT, 10 frames a second.
 
     Each frame is divided by its maximum; a silent frame stays zero. `tuning` (fractions of a bin)
@@ -22,25 +22,11 @@ class Chroma(Extractor):
     """
 
     name: ClassVar[str] = "chroma"
-    libraries: ClassVar[tuple[str, ...]] = ("librosa",)
 
-    sample_rate: Annotated[int, Ge(1000)] = 12_000
     n_fft: Annotated[int, Ge(16)] = 16_384
     hop_length: Annotated[int, Ge(1)] = 1_200
     n_chroma: Annotated[int, Ge(1)] = 12
     tuning: float = 0.0
-
-    @property
-    def rate(self) -> int:
-        return self.sample_rate
-
-    @property
-    def hop(self) -> float:
-        return self.hop_length / self.sample_rate
-
-    @property
-    def support(self) -> float:
-        return self.n_fft / self.sample_rate
 
     @property
     def n_bins(self) -> int:
@@ -48,7 +34,7 @@ class Chroma(Extractor):
 
     def extract(self, samples: Frames) -> Frames:
         filters = chroma_filters(self.sample_rate, self.n_fft, self.n_chroma, self.tuning)
-        power = filtered_power(samples, filters, n_fft=self.n_fft, hop_length=self.hop_length)
+        power = self.filtered_power(samples, filters)
         loudest = power.max(axis=1, keepdims=True)
         heard = loudest > np.finfo(np.float32).tiny
         scale: Frames = np.where(heard, loudest, np.float32(1))

@@ -7,12 +7,12 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt
 
-from benchmark.features._spectrum import decibels, filtered_power, mel_filters
-from benchmark.interfaces import Extractor, Frames
+from benchmark.features._spectrum import Spectral, decibels, mel_filters
+from benchmark.interfaces import Frames
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mel(Extractor):
+class Mel(Spectral):
     """Log-mel spectrogram: 96 bands at 12 kHz, 47 frames a second.
 
     The mel-filtered power spectrum to decibels as an amplitude, 20 log10(max(S, amin)) re 1,
@@ -20,25 +20,9 @@ class Mel(Extractor):
     """
 
     name: ClassVar[str] = "mel"
-    libraries: ClassVar[tuple[str, ...]] = ("librosa",)
 
-    sample_rate: Annotated[int, Ge(1000)] = 12_000
-    n_fft: Annotated[int, Ge(16)] = 512
-    hop_length: Annotated[int, Ge(1)] = 256
     n_mels: Annotated[int, Ge(1)] = 96
     amin: Annotated[float, Gt(0)] = 1e-5
-
-    @property
-    def rate(self) -> int:
-        return self.sample_rate
-
-    @property
-    def hop(self) -> float:
-        return self.hop_length / self.sample_rate
-
-    @property
-    def support(self) -> float:
-        return self.n_fft / self.sample_rate
 
     @property
     def n_bins(self) -> int:
@@ -46,5 +30,5 @@ class Mel(Extractor):
 
     def extract(self, samples: Frames) -> Frames:
         filters = mel_filters(self.sample_rate, self.n_fft, self.n_mels)
-        power = filtered_power(samples, filters, n_fft=self.n_fft, hop_length=self.hop_length)
+        power = self.filtered_power(samples, filters)
         return decibels(power, floor=self.amin, factor=20.0)

@@ -10,12 +10,12 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Ge, Gt
 
-from benchmark.features._spectrum import decibels, filtered_power, mel_filters
-from benchmark.interfaces import Extractor, Frames
+from benchmark.features._spectrum import Spectral, decibels, mel_filters
+from benchmark.interfaces import Frames
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mfcc(Extractor):
+class Mfcc(Spectral):
     """20 cepstral coefficients of a 96-band mel spectrum, 47 frames a second.
 
     Orthonormal DCT-II of 10 log10(max(S, amin)), without `top_db`. Agrees with
@@ -23,12 +23,8 @@ class Mfcc(Extractor):
     """
 
     name: ClassVar[str] = "mfcc"
-    libraries: ClassVar[tuple[str, ...]] = ("librosa",)
 
     n_mfcc: Annotated[int, Ge(1)] = 20
-    sample_rate: Annotated[int, Ge(1000)] = 12_000
-    n_fft: Annotated[int, Ge(16)] = 512
-    hop_length: Annotated[int, Ge(1)] = 256
     n_mels: Annotated[int, Ge(1)] = 96
     amin: Annotated[float, Gt(0)] = 1e-10
 
@@ -37,24 +33,12 @@ class Mfcc(Extractor):
             raise ValueError(f"n_mfcc = {self.n_mfcc} is more than n_mels = {self.n_mels}")
 
     @property
-    def rate(self) -> int:
-        return self.sample_rate
-
-    @property
-    def hop(self) -> float:
-        return self.hop_length / self.sample_rate
-
-    @property
-    def support(self) -> float:
-        return self.n_fft / self.sample_rate
-
-    @property
     def n_bins(self) -> int:
         return self.n_mfcc
 
     def extract(self, samples: Frames) -> Frames:
         filters = mel_filters(self.sample_rate, self.n_fft, self.n_mels)
-        power = filtered_power(samples, filters, n_fft=self.n_fft, hop_length=self.hop_length)
+        power = self.filtered_power(samples, filters)
         return decibels(power, floor=self.amin, factor=10.0) @ _dct(self.n_mels, self.n_mfcc)
 
 

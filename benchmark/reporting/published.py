@@ -1,4 +1,4 @@
-"""Published numbers, and whether one may be held against a track: computed, with reasons in words."""
+"""Published numbers, and a computed verdict: may one be held against a track, and why not."""
 
 from __future__ import annotations
 

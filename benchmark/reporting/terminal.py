@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmark.reporting.board import Track
-from benchmark.reporting.markdown import HEADINGS, cells, introduction, quoted, title
 from benchmark.reporting.published import obstacles, published_numbers
+from benchmark.reporting.wording import HEADINGS, cells, introduction, quoted, title
 
 LEFT = ("feature", "model")
 
