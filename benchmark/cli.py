@@ -155,7 +155,7 @@ class ProgressListener(Listener):
 
 
 def main() -> None:
-    """Run the command line; a mistake of the user's is one message and exit code 2, no traceback."""
+    """Run the command line; a user's mistake is one message and exit code 2, no traceback."""
     try:
         app()
     except ConfigError as error:

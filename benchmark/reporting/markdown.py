@@ -13,8 +13,8 @@ from benchmark.reporting.wording import HEADINGS, cells, introduction, quoted, t
 FIRST = "python -m benchmark run experiments/*.yaml"
 LEGEND = """\
 **RMSE ± std**: root mean squared error per song, averaged over the songs of a fold; mean ± sample
-SD (ddof 1) over folds. **pooled**: RMSE over all test labels at once. **skill**: 1 − MSE / MSE of the
-constant predictor fitted on the same training songs; 0 is no better than the constant. **r**,
+SD (ddof 1) over folds. **pooled**: RMSE over all test labels at once. **skill**: 1 − MSE / MSE of
+the constant predictor fitted on the same training songs; 0 is no better than the constant. **r**,
 **CCC**: Pearson's and Lin's correlation within a song, mean over the songs where defined; in
 brackets the number of songs where not. **seconds**: fitting and predicting, all folds together."""
 

@@ -82,8 +82,8 @@ def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Co
 def of_job(cell: CellPlan, job: JobRecord) -> Content:
     """Return the content of a child run: one fold and seed.
 
-    Its metrics have names of their own (`fold_rmse`): MLflow's table sorts all runs by a metric, and
-    sorting by `rmse` is to rank the cells.
+    Its metrics have names of their own (`fold_rmse`): MLflow's table sorts all runs by a metric,
+    and sorting by `rmse` is to rank the cells.
     """
     fold, seed = job.description["fold"], job.description["seed"]
     metrics = {**_scores(cell, [job]), **_costs([job])} if job.finished else {}

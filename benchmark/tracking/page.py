@@ -1,7 +1,7 @@
-"""How MLflow's page shows an experiment: the cells alone, ranked by RMSE, with the columns that count.
+"""How MLflow's page shows an experiment: cells ranked by RMSE, with the columns that count.
 
 MLflow keeps a shared view of its runs table in a tag of the experiment, as JSON; a link to the view
-stands in the experiment's description. Where an MLflow does not know the tag it shows its usual page.
+stands in the experiment's description. An MLflow that does not know the tag shows its usual page.
 """
 
 from __future__ import annotations

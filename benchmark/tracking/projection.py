@@ -1,8 +1,8 @@
 """Records to MLflow: an experiment per file, a parent run per cell, a child run per job.
 
 A parent carries the tags `mer.cell` (which jobs it shows) and, set last, `mer.records` (a digest of
-their records). One whose digest is right is left alone, any other is written anew: so a cell has one
-parent however often, and however abruptly, this runs.
+their records). One whose digest is right is left alone, any other is written anew: so a cell has
+one parent however often, and however abruptly, this runs.
 """
 
 from __future__ import annotations

@@ -7,13 +7,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+# MLflow reads this when it is imported, below.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from filelock import FileLock  # noqa: E402  (MLflow reads the variable when it is imported)
-from mlflow import MlflowClient  # noqa: E402
-from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore  # noqa: E402
+from filelock import FileLock
+from mlflow import MlflowClient
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-from benchmark.records.store import temporary_sibling  # noqa: E402
+from benchmark.records.store import temporary_sibling
 
 
 @dataclass(frozen=True)
