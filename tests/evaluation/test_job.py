@@ -14,6 +14,7 @@ from benchmark import registry
 from benchmark.errors import BenchmarkError
 from benchmark.evaluation import job as job_module
 from benchmark.evaluation.job import Job, SongInput, run_job
+from benchmark.evaluation.scores import score
 from benchmark.features.mel import Mel
 from benchmark.interfaces import Model, Predictor
 from benchmark.models.mean import Mean
@@ -128,6 +129,10 @@ def test_nan_labels_are_no_examples(honest: JobRecord, model: Model, songs: Song
     held = sum(int(np.isfinite(songs[name].labels).sum()) for name in FOLD.validation)
     expected = {"arousal_cnn": known, "valence_lstm": len(FOLD.train)}
     assert honest.card.examples == expected.get(model.name, known + held)
+
+
+def test_the_mean_model_has_no_skill_at_all(songs: Songs) -> None:
+    assert score([run_job(make_job(Mean()), songs)], "arousal").skill == 0
 
 
 def test_the_card_and_the_constant_are_recorded(songs: Songs) -> None:

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmark.config import Experiment
+from benchmark.datasets.deam import Deam
+from benchmark.errors import DataError
+from benchmark.evaluation.features import FeatureCache
+from benchmark.runner import prepare
+from benchmark.runner.plan import Plan
+
+Make = Callable[..., Experiment]
+RIDGE = {"models": "[ridge]"}
+
+
+@pytest.fixture
+def plans(tmp_path: Path, ear: Any) -> Callable[..., tuple[Plan, ...]]:
+    def make(*experiments: Experiment) -> tuple[Plan, ...]:
+        cache = FeatureCache(tmp_path / "features")
+        return prepare.make_plans(experiments, cache, workers=1, listener=ear)
+
+    return make
+
+
+@pytest.fixture
+def no_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise AssertionError("something is being decoded")
+
+    monkeypatch.setattr(prepare, "run_tasks", refuse)
+
+
+def test_songs_that_cannot_be_used_are_left_out_with_a_note(
+    plans: Any, experiment: Make, deam_folder: Any, ear: Any
+) -> None:
+    audio = deam_folder.root / "MEMD_audio"
+    (audio / "1.wav").write_bytes(b"no music")
+    deam_folder.write_audio("2.wav", np.zeros(0))
+    deam_folder.write_audio("3.wav", np.full(12_000, 0.1))
+    (plan,) = plans(experiment(**RIDGE))
+    assert [song.id for song in plan.corpus.songs] == ["4", "5", "6"]
+    assert [note.partition(":")[0] for note in ear.notes] == ["song 1", "song 2", "song 3"]
+    assert all("left out" in note for note in ear.notes)
+    assert "cannot be decoded" in ear.notes[0]
+    assert "holds no audio" in ear.notes[1]
+    assert "lasts 1.00 s, last label needs audio to 3.5 s; more than 1 s" in ear.notes[2]
+    assert plan.manifest().notes == tuple(ear.notes)
+    assert ear.stages[-1] == ("features of tiny", 6)
+    assert ear.steps.count("1") == 1
+
+
+def test_silent_and_slightly_short_songs_are_kept_with_a_note(
+    plans: Any, experiment: Make, deam_folder: Any, ear: Any
+) -> None:
+    deam_folder.write_audio("1.wav", np.zeros(48_000))
+    deam_folder.write_audio("2.wav", np.full(40_000, 0.1))
+    (plan,) = plans(experiment(**RIDGE))
+    assert len(plan.corpus.songs) == 6
+    assert ear.notes == [
+        "song 1: silent; kept",
+        "song 2: lasts 3.33 s, last label needs audio to 3.5 s; padded with its last frame",
+    ]
+
+
+def test_notes_are_the_same_from_the_cache(plans: Any, experiment: Make, deam_folder: Any) -> None:
+    deam_folder.write_audio("1.wav", np.zeros(48_000))
+    deam_folder.write_audio("3.wav", np.full(12_000, 0.1))
+    (first,), (second,) = plans(experiment(**RIDGE)), plans(experiment(**RIDGE))
+    assert first.manifest() == second.manifest()
+    assert len(first.corpus.notes) == 2
+
+
+def test_what_lies_in_the_cache_is_not_decoded_again(
+    plans: Any, experiment: Make, request: pytest.FixtureRequest
+) -> None:
+    plans(experiment(**RIDGE))
+    request.getfixturevalue("no_decoding")
+    (plan,) = plans(experiment(**RIDGE))
+    assert len(plan.corpus.songs) == 6
+
+
+def test_a_model_without_features_needs_no_decoding(
+    plans: Any, experiment: Make, no_decoding: None
+) -> None:
+    (plan,) = plans(experiment(models="[mean]"))
+    assert len(plan.corpus.songs) == 6
+
+
+def test_too_few_songs_are_refused_before_decoding(
+    plans: Any, experiment: Make, no_decoding: None
+) -> None:
+    with pytest.raises(DataError, match="folds = 7 is more than the 6 songs there are"):
+        plans(experiment(**RIDGE, folds="7"))
+
+
+def test_too_few_usable_songs_are_refused(plans: Any, experiment: Make, deam_folder: Any) -> None:
+    for song in range(1, 5):
+        (deam_folder.root / "MEMD_audio" / f"{song}.wav").write_bytes(b"no music")
+    with pytest.raises(
+        DataError, match=r"tiny\.yaml: protocol: folds = 3 is more than the 2 songs"
+    ):
+        plans(experiment(**RIDGE))
+
+
+def test_features_without_audio_are_refused(
+    plans: Any, experiment: Make, deam_folder: Any, no_decoding: None
+) -> None:
+    for path in (deam_folder.root / "MEMD_audio").iterdir():
+        path.unlink()
+    with pytest.raises(DataError, match=r"tiny: has no audio, which mel\(n_mels=4\) needs; .*mean"):
+        plans(experiment(**RIDGE))
+
+
+def test_a_dataset_is_loaded_once_for_all_files(
+    plans: Any, experiment: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+    load = Deam.load
+    monkeypatch.setattr(Deam, "load", lambda self: loaded.append(self) or load(self))
+    one, two = plans(experiment("one"), experiment("two", folds="2"))
+    assert len(loaded) == 1
+    assert one.corpus.fingerprint == two.corpus.fingerprint

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmark.config import Experiment
+from benchmark.errors import DataError
+from benchmark.records import JobRecord
+from benchmark.runner import Summary, Workspace, run
+
+Make = Callable[..., Experiment]
+THREE = {"models": "[mean, ridge, {name: xgboost_summary, n_estimators: 5, min_child_weight: 1}]"}
+
+
+def records_of(workspace: Workspace, name: str = "tiny") -> dict[str, JobRecord]:
+    (manifest,) = [found for found in workspace.records.manifests() if found.name == name]
+    keys = [key for cell in manifest.cells for key in cell.jobs]
+    return {key: workspace.records.read(key) for key in keys}
+
+
+@pytest.fixture
+def start(tmp_path: Path, ear: Any) -> Callable[..., Summary]:
+    def runner(
+        *experiments: Experiment, workers: int = 1, fresh: bool = False, place: str = "here"
+    ) -> Summary:
+        workspace = Workspace(tmp_path / place)
+        return run(experiments, workspace, workers=workers, fresh=fresh, listener=ear)
+
+    return runner
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "here")
+
+
+def test_every_job_is_recorded_and_taken_from_records_next_time(
+    start: Any, experiment: Make, here: Workspace, ear: Any
+) -> None:
+    assert start(experiment(**THREE)) == Summary(computed=9, recorded=0, failures=())
+    first = records_of(here)
+    assert all(record.finished and record.environment["python"] for record in first.values())
+    assert ear.stages[-1] == ("jobs", 9)
+    ear.stages.clear()
+    assert start(experiment(**THREE)) == Summary(computed=0, recorded=9, failures=())
+    assert "jobs" not in dict(ear.stages)
+    assert {key: record.started_at for key, record in records_of(here).items()} == {
+        key: record.started_at for key, record in first.items()
+    }
+
+
+def test_the_same_job_in_two_files_is_computed_once(
+    start: Any, experiment: Make, here: Workspace
+) -> None:
+    one, two = experiment("one"), experiment("two", models="[mean, ridge]")
+    assert start(one, two) == Summary(computed=6, recorded=0, failures=())
+    assert records_of(here, "one").keys() < records_of(here, "two").keys()
+
+
+def test_fresh_computes_again_and_gives_the_same_numbers(
+    start: Any, experiment: Make, here: Workspace
+) -> None:
+    start(experiment(models="[ridge]"))
+    first = records_of(here)
+    assert start(experiment(models="[ridge]"), fresh=True).computed == 3
+    for key, record in records_of(here).items():
+        assert record.started_at > first[key].started_at
+        np.testing.assert_array_equal(record.predictions.values, first[key].predictions.values)
+
+
+def test_one_and_two_workers_give_the_same_numbers(
+    start: Any, experiment: Make, tmp_path: Path
+) -> None:
+    start(experiment(**THREE), workers=1, place="one")
+    start(experiment(**THREE), workers=2, place="two")
+    one, two = (records_of(Workspace(tmp_path / place)) for place in ("one", "two"))
+    assert one.keys() == two.keys()
+    for key, record in one.items():
+        np.testing.assert_array_equal(record.predictions.values, two[key].predictions.values)
+        assert record.constants == two[key].constants
+
+
+def test_a_failing_model_does_not_lose_the_others_and_is_tried_again(
+    start: Any, experiment: Make, here: Workspace, ear: Any, tmp_path: Path, plugin: None
+) -> None:
+    consolation = tmp_path / "consolation"
+    tiny = experiment(models=f'[{{name: moody, consolation: "{consolation}"}}, mean]')
+    summary = start(tiny)
+    assert (summary.computed, summary.recorded, len(summary.failures)) == (3, 0, 3)
+    assert all("ArithmeticError: not today" in failure for failure in summary.failures)
+    assert sorted(note for note in ear.notes) == sorted(f"failed: {f}" for f in summary.failures)
+    failed = [record for record in records_of(here).values() if not record.finished]
+    assert len(failed) == 3
+    assert all("Traceback" in record.error for record in failed)
+
+    consolation.touch()
+    assert start(tiny) == Summary(computed=3, recorded=3, failures=())
+    assert all(record.finished for record in records_of(here).values())
+
+
+def test_an_installed_feature_meets_the_models_of_the_house(
+    start: Any, experiment: Make, here: Workspace, plugin: None
+) -> None:
+    assert start(experiment(features="[loudness]", models="[ridge]")).failures == ()
+    assert len(records_of(here)) == 3
+
+
+def test_data_that_cannot_be_used_is_said_before_anything_is_fitted(
+    start: Any, experiment: Make, here: Workspace
+) -> None:
+    with pytest.raises(DataError, match="folds = 7 is more than the 6 songs"):
+        start(experiment(), experiment("other", folds="7"))
+    assert here.records.manifests() == ()
+
+
+def test_seeds_are_jobs_of_their_own(start: Any, experiment: Make, here: Workspace) -> None:
+    assert start(experiment(seeds="[0, 1]")).computed == 6
+    seeds = [record.description["seed"] for record in records_of(here).values()]
+    assert sorted(seeds) == [0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.slow
+def test_a_network_that_diverges_is_recorded_as_failed(
+    start: Any, experiment: Make, here: Workspace
+) -> None:
+    model = "{name: arousal_cnn, learning_rate: 1e30, epochs: 3, seconds: 0.5}"
+    summary = start(experiment(models=f"[{model}, mean]", folds="2"))
+    assert summary.computed == 2
+    assert len(summary.failures) == 2
+    assert all("training diverged in epoch" in failure for failure in summary.failures)
