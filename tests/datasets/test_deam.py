@@ -87,10 +87,13 @@ def test_a_column_missing_in_the_middle_leaves_the_grid_even(empty_deam: Any) ->
     np.testing.assert_array_equal(song.labels["arousal"], [0.1, np.nan, 0.3])
 
 
-def test_a_song_rated_on_one_target_only_is_kept(empty_deam: Any) -> None:
-    empty_deam.write_table("arousal", {1: [0.1, 0.2, 0.3]}, starts=STARTS)
-    empty_deam.write_table("valence", {1: ["", "", ""]}, starts=STARTS)
-    assert np.isnan(load(empty_deam).songs[0].labels["valence"]).all()
+@pytest.mark.parametrize(("rated", "unrated"), [("arousal", "valence"), ("valence", "arousal")])
+def test_a_song_rated_on_one_target_only_is_kept(empty_deam: Any, rated: str, unrated: str) -> None:
+    empty_deam.write_table(rated, {1: [0.1, 0.2, 0.3]}, starts=STARTS)
+    empty_deam.write_table(unrated, {1: ["", "", ""]}, starts=STARTS)
+    (song,) = load(empty_deam).songs
+    np.testing.assert_array_equal(song.labels[rated], [0.1, 0.2, 0.3])
+    assert np.isnan(song.labels[unrated]).all()
 
 
 def test_songs_that_cannot_be_used_are_left_out_with_a_note(

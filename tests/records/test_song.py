@@ -37,11 +37,12 @@ def test_labels_must_match_the_times(song: Song) -> None:
         lambda song: {"audio_hash": "ab"},
         lambda song: {"times": song.times + 0.5},
         lambda song: {"labels": {**song.labels, "arousal": song.labels["arousal"] + 1e-12}},
+        lambda song: {"labels": {**song.labels, "valence": song.labels["valence"] + 1e-12}},
         lambda song: {
             "labels": {"arousal": song.labels["valence"], "valence": song.labels["arousal"]}
         },
     ],
-    ids=["id", "audio", "times", "labels", "swapped targets"],
+    ids=["id", "audio", "times", "arousal", "valence", "swapped targets"],
 )
 def test_the_digest_changes_with_the_content(
     song: Song, change: Callable[[Song], dict[str, object]]
