@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from benchmark.errors import DataError
 
+AUDIO_VERSION = 1
+"""Raise it when the same file would decode to other samples: it is part of every key."""
 FORMATS = (".mp3", ".wav", ".flac", ".ogg", ".opus", ".aif", ".aiff")
 
 

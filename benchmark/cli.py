@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmark import registry
 from benchmark.config import Experiment, load_experiments
-from benchmark.errors import BenchmarkError, ConfigError
+from benchmark.errors import BenchmarkError, ConfigError, RegistryError, TrackingError
 from benchmark.reporting.terminal import show
 from benchmark.runner import Listener, Workspace, report, run, track
 
@@ -55,22 +55,21 @@ def run_command(
     try:
         with ProgressListener() as listener:
             summary = run(experiments, workspace, workers=jobs, fresh=fresh, listener=listener)
-            board = report(workspace)
-            uri = track(workspace, listener)
+        show(report(workspace), console)
+        console.print(
+            f"\n{summary.computed} jobs computed, {summary.recorded} taken from records, "
+            f"{len(summary.failures)} failed."
+        )
+        console.print(f"Leaderboard: {workspace.leaderboard}", soft_wrap=True)
+        for failure in summary.failures:
+            errors.print(f"[red]failed[/red] {escape(failure)}", soft_wrap=True)
+        if summary.failures:
+            errors.print("Run the same command again to retry the failed jobs only.")
+        _track(workspace)
     except KeyboardInterrupt:
         errors.print("Interrupted. Finished jobs are kept; run the same command again to go on.")
         raise typer.Exit(130) from None
-    show(board, console)
-    console.print(
-        f"\n{summary.computed} jobs computed, {summary.recorded} taken from records, "
-        f"{len(summary.failures)} failed."
-    )
-    console.print(f"Leaderboard: {workspace.leaderboard}", soft_wrap=True)
-    console.print(f"MLflow: mlflow ui --backend-store-uri {uri}", soft_wrap=True)
     if summary.failures:
-        for failure in summary.failures:
-            errors.print(f"[red]failed[/red] {escape(failure)}", soft_wrap=True)
-        errors.print("Run the same command again to retry the failed jobs only.")
         raise typer.Exit(1)
 
 
@@ -85,9 +84,7 @@ def report_command() -> None:
 @app.command("track")
 def track_command() -> None:
     """Fill the MLflow store again from the records."""
-    with ProgressListener() as listener:
-        uri = track(Workspace(), listener)
-    console.print(f"MLflow: mlflow ui --backend-store-uri {uri}", soft_wrap=True)
+    _track(Workspace())
 
 
 @app.command("list")
@@ -99,8 +96,12 @@ def list_command() -> None:
         table.add_column("what it is", ratio=2)
         table.add_column("parameters", ratio=3)
         for name in registry.names(group):
-            component = registry.component(group, name)
-            sentence = (component.__doc__ or "").strip().splitlines()[0]
+            try:
+                component = registry.component(group, name)
+            except RegistryError as error:
+                table.add_row(name, f"[red]{escape(str(error))}[/red]", "")
+                continue
+            sentence = (component.__doc__ or "").strip().partition("\n")[0]
             parameters = [f"{key}={value!r}" for key, value in component.defaults().items()]
             table.add_row(name, escape(sentence), escape(", ".join(parameters)))
         console.print(table)
@@ -112,6 +113,17 @@ def validate_command(files: Files, settings: Settings = None) -> None:
     for experiment in load_experiments(files, settings or ()):
         cells = experiment.cells()
         console.print(f"{experiment.file}: fine, {len(cells)} cells", soft_wrap=True)
+
+
+def _track(workspace: Workspace) -> None:
+    try:
+        with ProgressListener() as listener:
+            uri = track(workspace, listener)
+    except TrackingError as error:
+        errors.print(f"[red]error[/red] {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(1) from None
+    how = uri if uri.startswith("http") else f"mlflow ui --backend-store-uri {uri}"
+    console.print(f"MLflow: {how}", soft_wrap=True)
 
 
 def _preview(experiments: tuple[Experiment, ...]) -> None:
@@ -164,6 +176,6 @@ def main() -> None:
         for problem in error.problems:
             errors.print(f"  {escape(str(problem))}", soft_wrap=True)
         sys.exit(2)
-    except BenchmarkError as error:
+    except (BenchmarkError, OSError) as error:
         errors.print(f"[red]error[/red] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)

@@ -137,6 +137,9 @@ class Model(Component):
     def view(self) -> View | None:
         """What it takes; None for a model that looks at labels only."""
 
+    def warm_up(self) -> None:
+        """Import what `fit` needs, so that its cost is not counted as training."""
+
     @abstractmethod
     def fit(
         self, train: Sequence[SongFrames], validation: Sequence[SongFrames], *, seed: int

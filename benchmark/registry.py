@@ -60,9 +60,17 @@ def component(group: str, name: str) -> type[Component]:
         raise RegistryError(f"no {group[:-1]} {name!r}{did_you_mean(name, names(group))}")
     place = found[name]
     if not isinstance(place, str):  # MLflow brings along an EntryPoint class of its own
-        loaded = place.load()
+        try:
+            loaded = place.load()
+        except Exception as error:
+            raise RegistryError(
+                f"{group[:-1]} {name!r} ({place.value}) cannot be loaded: "
+                f"{type(error).__name__}: {error}; mend or uninstall its package"
+            ) from error
         if not (isinstance(loaded, type) and issubclass(loaded, GROUPS[group])):
             raise RegistryError(f"{place.value}: not a {GROUPS[group].__name__}")
+        if loaded.name != name:
+            raise RegistryError(f"{place.value}: is registered as {name!r}, named {loaded.name!r}")
         return loaded
     module = importlib.import_module(place)
     own = [

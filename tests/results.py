@@ -57,7 +57,7 @@ class Results:
             "seeds": [0],
             "threads": 1,
         }
-        self.cells.append(CellPlan(description, {"arousal": track}, keys))
+        self.cells.append(CellPlan(description, {"arousal": track}, keys, n_test_songs=4))
 
     def publish(self, *, synthetic: bool = True, known_as: str = "", title: str = "toy") -> None:
         """Write the manifest of all cells added so far."""

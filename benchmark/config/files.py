@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from annotated_types import Ge, MinLen
+from annotated_types import Ge, Lt, MinLen
 from pydantic import StringConstraints
 
 from benchmark.config.components import build, build_all
@@ -29,7 +29,7 @@ PLAIN: dict[str, Any] = {
     "version": Literal[1],
     "name": Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")],
     "targets": Annotated[tuple[Literal["arousal", "valence"], ...], MinLen(1)],
-    "seeds": Annotated[tuple[Annotated[int, Ge(0)], ...], MinLen(1)],
+    "seeds": Annotated[tuple[Annotated[int, Ge(0), Lt(2**32)], ...], MinLen(1)],
     "threads": Annotated[int, Ge(1)],
 }
 """The keys whose values are no components, with their types."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -41,11 +43,13 @@ class Deam(Dataset):
                 f"dataset.root = {self.root}: no such folder; give the folder that holds DEAM's "
                 f"'annotations' and 'MEMD_audio' (--set dataset.root=PATH)"
             )
-        ratings = {target: read_labels(self._table(target)) for target in TARGETS}
-        audio, notes = self._audio()
+        files = _files(self.root)
+        ratings = {target: read_labels(self._table(target, files)) for target in TARGETS}
+        audio, notes = _audio(files)
         artists: dict[str, str] = {}
-        for path in sorted(self.root.rglob("metadata_*.csv")):
-            artists |= read_artists(path)
+        for path in files:
+            if path.match("metadata_*.csv"):
+                artists |= read_artists(path)
 
         songs = []
         for song in sorted(ratings["arousal"].keys() | ratings["valence"].keys(), key=int):
@@ -56,9 +60,13 @@ class Deam(Dataset):
             elif audio and song not in audio:
                 notes.append(f"song {song}: no audio file; left out")
             else:
-                songs.append(_song(song, by_target, audio.get(song), artists.get(song, "")))
+                artist = artists.get(song, "")
+                songs.append(_song(song, by_target, audio=audio.get(song), artist=artist))
         if not songs:
-            raise DataError(f"dataset.root = {self.root}: no song has both ratings and audio")
+            raise DataError(
+                f"dataset.root = {self.root}: no song has both ratings and audio; audio is "
+                f"<song_id> with one of {', '.join(FORMATS)}, in any folder below"
+            )
         rated = {song.id for song in songs}
         notes.extend(
             f"song {song}: audio without ratings; left out"
@@ -78,13 +86,11 @@ class Deam(Dataset):
             notes=tuple(notes),
         )
 
-    def _table(self, target: str) -> Path:
+    def _table(self, target: str, files: Sequence[Path]) -> Path:
         """Find the averaged dynamic ratings of a target; those per rater lie a folder deeper."""
-        found = [
-            path
-            for path in sorted(self.root.rglob(f"{target}.csv"))
-            if "averaged" in str(path.relative_to(self.root)).lower()
-        ] or sorted(self.root.rglob(f"dynamic*/{target}.csv"))
+        named = [path for path in files if path.name == f"{target}.csv"]
+        averaged = [p for p in named if "averaged" in str(p.relative_to(self.root)).lower()]
+        found = averaged or [p for p in named if p.parent.name.startswith("dynamic")]
         if not found:
             raise DataError(
                 f"dataset.root = {self.root}: no {DYNAMIC.format(target=target)}; "
@@ -97,34 +103,52 @@ class Deam(Dataset):
             )
         return found[0]
 
-    def _audio(self) -> tuple[dict[str, Path], list[str]]:
-        """Return the audio file of each song, and a note for each second file."""
-        audio: dict[str, Path] = {}
-        notes = []
-        for path in sorted(self.root.rglob("*")):
-            if path.suffix.lower() not in FORMATS or not path.stem.isdecimal():
-                continue
-            song = str(int(path.stem))
-            if song not in audio:
-                audio[song] = path
-            elif audio[song].read_bytes() != path.read_bytes():
-                raise DataError(
-                    f"song {song} has two different audio files: {audio[song]} and {path}; keep one"
-                )
-            else:
-                notes.append(f"song {song}: {path.name} lies there twice; the copies are equal")
-        return audio, notes
+
+def _files(root: Path) -> list[Path]:
+    """Return all files below a folder, links followed (audio often lies on another disk)."""
+    walked = os.walk(root, followlinks=True)
+    return sorted(Path(folder) / name for folder, _, names in walked for name in names)
 
 
-def _song(song: str, ratings: dict[str, dict[int, float]], audio: Path | None, artist: str) -> Song:
+def _audio(files: Sequence[Path]) -> tuple[dict[str, tuple[Path, str]], list[str]]:
+    """Return audio file and SHA-256 of each song, and notes on files that are not used."""
+    audio: dict[str, tuple[Path, str]] = {}
+    notes = []
+    for path in files:
+        if path.suffix.lower() not in FORMATS or not path.stem.isdecimal():
+            continue
+        song = str(int(path.stem))
+        try:
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            notes.append(f"song {song}: {path.name} cannot be read ({error.strerror})")
+            continue
+        if song not in audio:
+            audio[song] = path, content
+        elif audio[song][1] == content:
+            notes.append(f"song {song}: {path.name} lies there twice; the copies are equal")
+        else:
+            raise DataError(
+                f"song {song} has two different audio files: {audio[song][0]} and {path}; keep one"
+            )
+    return audio, notes
+
+
+def _song(
+    song: str,
+    ratings: dict[str, dict[int, float]],
+    *,
+    audio: tuple[Path, str] | None,
+    artist: str,
+) -> Song:
     """Lay ratings on the 2 Hz grid from the first to the last of either target."""
     starts = sorted(ratings["arousal"].keys() | ratings["valence"].keys())
     grid = range(starts[0], starts[-1] + 500, 500)
     number = int(song)
     return Song(
         id=song,
-        audio=audio,
-        audio_hash=hashlib.sha256(audio.read_bytes()).hexdigest() if audio else "",
+        audio=audio[0] if audio else None,
+        audio_hash=audio[1] if audio else "",
         times=starts[0] / 1000 + LABEL_PERIOD * np.arange(len(grid), dtype=np.float64),
         labels={
             target: np.array([ratings[target].get(start, np.nan) for start in grid])

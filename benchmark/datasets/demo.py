@@ -16,8 +16,10 @@ from annotated_types import Ge, Le
 
 from benchmark.interfaces import Dataset, Floats, Frames
 from benchmark.records import LABEL_PERIOD, TARGETS, Corpus, Song
-from benchmark.records.store import temporary_sibling
+from benchmark.records.atomic import temporary_sibling
 
+FOLDER = Path("data/demo")
+"""No parameter: `--set dataset.root=PATH`, meant for real data, must not render tunes into it."""
 RATE = 12_000
 SECONDS = 35
 FIRST_LABEL = 15.0
@@ -32,19 +34,18 @@ class Demo(Dataset):
     """Synthetic: rendered tunes whose tempo, loudness, brightness and mode follow the ratings.
 
     Arousal sets tempo, loudness and brightness; valence sets how often a triad is major (on C, F
-    and G) and, weakly, brightness. Rendered once as WAV files under `root`, 35 s each, 40 labels
+    and G) and, weakly, brightness. Rendered once as WAV files in data/demo, 35 s each, 40 labels
     from 15 s.
     """
 
     name: ClassVar[str] = "demo"
     version: ClassVar[int] = 1
 
-    root: Path = Path("data/demo")
     songs: Annotated[int, Ge(10), Le(1000)] = 30
     seed: Annotated[int, Ge(0)] = 0
 
     def load(self) -> Corpus:
-        folder = self.root / f"v{self.version}-seed{self.seed}"
+        folder = FOLDER / f"v{self.version}-seed{self.seed}"
         return Corpus(
             title="demo (synthetic)",
             songs=tuple(self._song(folder, number) for number in range(self.songs)),

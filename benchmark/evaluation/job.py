@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import BenchmarkError
-from benchmark.evaluation.features import libraries
+from benchmark.evaluation.versions import versions
 from benchmark.interfaces import Extractor, Floats, Model
 from benchmark.records import Fold, JobRecord, Predictions, SongFrames
 
@@ -37,7 +37,8 @@ class SongInput:
 class Job:
     """A cell, a fold, a seed: the unit of work, of resuming and of distribution.
 
-    `data` is a digest of the songs' audio and labels. Neither paths nor dates are part of the key.
+    `data` is a digest of what the job reads of its songs: the labels of its targets, and the audio
+    if it has an extractor. Neither paths nor dates are part of the key.
     """
 
     extractor: Extractor | None
@@ -65,7 +66,7 @@ class Job:
             "seed": self.seed,
             "threads": self.threads,
             "data": self.data,
-            "libraries": libraries(self.extractor, self.model),
+            "libraries": versions(self.extractor, self.model),
         }
 
     @cached_property
@@ -87,6 +88,7 @@ def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
     train = [_with_labels(songs[song], job) for song in job.fold.train]
     validation = [_with_labels(songs[song], job) for song in job.fold.validation]
     test = [_frames(songs[song], job, None) for song in job.fold.test]
+    job.model.warm_up()
     started_at, started = time.time(), time.perf_counter()
     predictor = job.model.fit(train, validation, seed=job.seed)
     fitted = time.perf_counter()

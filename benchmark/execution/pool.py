@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from typing import Generic, TypeVar
 
 from loky import ProcessPoolExecutor
@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 
 IDLE = 60
 """Seconds after which a worker without work ends: one whose parent was killed must not stay."""
+
+SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+"""Quiet, and on the processor: a GPU gives other numbers, and a job's key does not know of it."""
 
 THREAD_LIMITS = (
     "OMP_NUM_THREADS",
@@ -47,46 +50,62 @@ class Outcome(Generic[Task, Result]):
 def run_tasks(
     function: Callable[[Task], Result], tasks: Iterable[Task], *, workers: int, threads: int
 ) -> Iterator[Outcome[Task, Result]]:
-    """Yield an outcome per task, as they finish. One that fails does not stop the others."""
+    """Yield an outcome per task, as they finish. One that fails does not stop the others.
+
+    When a worker dies, all that was running with it runs again, one by one: only a task whose own
+    worker dies has failed.
+    """
     waiting: Iterator[Task] = iter(tasks)
     pool = _pool(workers, threads)
     running: dict[Future[Result], Task] = {}
     try:
         while True:
-            broken = False
+            suspects: list[Task] = []
             for task in islice(waiting, workers - len(running)):
                 try:
                     running[pool.submit(function, task)] = task
                 except BrokenProcessPool:
                     # A worker was killed while the caller looked at an outcome.
-                    waiting, broken = chain([task], waiting), True
+                    suspects.append(task)
                     break
-            if not running and not broken:
+            if not running and not suspects:
                 return
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 task = running.pop(future)
-                error = future.exception()
-                broken = broken or isinstance(error, BrokenProcessPool)
-                if error is None:
-                    yield Outcome(task, future.result())
+                if isinstance(future.exception(), BrokenProcessPool):
+                    suspects.append(task)
                 else:
-                    yield Outcome(task, error=_words(error))
-            if broken:
-                for task in running.values():
-                    yield Outcome(task, error="its worker process was ended with another's")
+                    yield _outcome(task, future)
+            if suspects:
+                suspects.extend(running.values())
                 running.clear()
                 pool.shutdown(kill_workers=True)
+                for task in suspects:
+                    yield _alone(function, task, threads=threads)
                 pool = _pool(workers, threads)
     finally:
         pool.shutdown(kill_workers=True)
 
 
+def _alone(
+    function: Callable[[Task], Result], task: Task, *, threads: int
+) -> Outcome[Task, Result]:
+    """Run a task in a process of its own: if a worker dies now, this task is why."""
+    with _pool(1, threads) as pool:
+        future = pool.submit(function, task)
+        wait([future])
+        return _outcome(task, future)
+
+
+def _outcome(task: Task, future: Future[Result]) -> Outcome[Task, Result]:
+    error = future.exception()
+    return Outcome(task, future.result()) if error is None else Outcome(task, error=_words(error))
+
+
 def _pool(workers: int, threads: int) -> ProcessPoolExecutor:
     limits = {name: str(threads) for name in THREAD_LIMITS}
-    return ProcessPoolExecutor(
-        max_workers=workers, timeout=IDLE, env={**limits, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    )
+    return ProcessPoolExecutor(max_workers=workers, timeout=IDLE, env={**limits, **SETTINGS})
 
 
 def _words(error: BaseException) -> str:

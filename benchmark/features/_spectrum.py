@@ -5,16 +5,18 @@ Equal to `librosa.stft(center=True, pad_mode="constant")`; the filterbanks are l
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, ClassVar
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from benchmark.interfaces import Extractor, Frames
 
+MOST_FFT = 2**18
 BATCH = 512
 """Frames transformed at a time: bounds the memory of a long song."""
 
@@ -30,7 +32,7 @@ class Spectral(Extractor):
     libraries: ClassVar[tuple[str, ...]] = ("librosa",)
 
     sample_rate: Annotated[int, Ge(1000)] = 12_000
-    n_fft: Annotated[int, Ge(16)] = 512
+    n_fft: Annotated[int, Ge(16), Le(MOST_FFT)] = 512
     hop_length: Annotated[int, Ge(1)] = 256
 
     @property
@@ -73,8 +75,22 @@ def _hann(length: int) -> Frames:
 
 @cache
 def mel_filters(rate: int, n_fft: int, n_mels: int) -> Frames:
-    """Return librosa's mel filterbank (Slaney's scale and normalisation)."""
-    return _from_librosa(lambda filters: filters.mel(sr=rate, n_fft=n_fft, n_mels=n_mels))
+    """Return librosa's mel filterbank (Slaney's scale and normalisation).
+
+    Raises
+    ------
+    ValueError
+        If the spectrum is too coarse for so many bands: some would be empty.
+    """
+    with warnings.catch_warnings(action="ignore"):
+        bands = _from_librosa(lambda filters: filters.mel(sr=rate, n_fft=n_fft, n_mels=n_mels))
+    empty = int((bands.max(axis=1) == 0).sum())
+    if empty:
+        raise ValueError(
+            f"{empty} of {n_mels} mel bands are empty with n_fft = {n_fft} at {rate} Hz; "
+            f"fewer n_mels or a larger n_fft works"
+        )
+    return bands
 
 
 @cache

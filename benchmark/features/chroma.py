@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
-from benchmark.features._spectrum import Spectral, chroma_filters
+from benchmark.features._spectrum import MOST_FFT, Spectral, chroma_filters
 from benchmark.interfaces import Frames
 
 
@@ -23,7 +23,7 @@ class Chroma(Spectral):
 
     name: ClassVar[str] = "chroma"
 
-    n_fft: Annotated[int, Ge(16)] = 16_384
+    n_fft: Annotated[int, Ge(16), Le(MOST_FFT)] = 16_384
     hop_length: Annotated[int, Ge(1)] = 1_200
     n_chroma: Annotated[int, Ge(1)] = 12
     tuning: float = 0.0

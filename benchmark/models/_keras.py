@@ -51,11 +51,18 @@ class Schedule:
     patience: int
 
 
-def fresh_keras(seed: int) -> Any:
-    """Return the `keras` module with a clean state, seeded, and with deterministic kernels."""
+def load_keras() -> Any:
+    """Import TensorFlow and return the `keras` module."""
     with _silent_stderr():
         import keras
-        import tensorflow as tf
+        import tensorflow  # noqa: F401
+    return keras
+
+
+def fresh_keras(seed: int) -> Any:
+    """Return the `keras` module with a clean state, seeded, and with deterministic kernels."""
+    keras = load_keras()
+    import tensorflow as tf
 
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)

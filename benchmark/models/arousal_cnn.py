@@ -10,7 +10,7 @@ import numpy as np
 from annotated_types import Ge, Gt
 
 from benchmark.interfaces import Floats, Indices, Model, Predictor, View
-from benchmark.models._keras import Batch, Examples, Schedule, fit_network, fresh_keras
+from benchmark.models._keras import Batch, Examples, Schedule, fit_network, fresh_keras, load_keras
 from benchmark.models._rows import labels_of
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Windows, window_mean
@@ -34,10 +34,10 @@ class ArousalCnn(Model):
     ReLU, unpadded convolutions, Adam, MSE. Each window is standardised by its own mean and SD
     (`standardize: none` leaves it as it is). It learns the mean of the labels inside its window
     (`target: window_mean`, the seed's way) or the label itself. At most the first `max_windows`
-    windows of a training song are used, so that long songs do not outweigh the others; predictions
-    are made for every label. Kernels and pools larger than what reaches them are clipped to it, and
-    the training card says so. Unlike the seed's, its early stopping never sees a test song, and the
-    weights of the best epoch are kept.
+    windows of a training or validation song are used, so that long songs do not outweigh the
+    others; predictions are made for every label. Kernels and pools larger than what reaches them
+    are clipped to it, and the training card says so. Unlike the seed's, its early stopping never
+    sees a test song, and the weights of the best epoch are kept.
     """
 
     name: ClassVar[str] = "arousal_cnn"
@@ -56,6 +56,9 @@ class ArousalCnn(Model):
     @property
     def view(self) -> Windows:
         return Windows(self.seconds, standardize=self.standardize == "window")
+
+    def warm_up(self) -> None:
+        load_keras()
 
     def fit(
         self, train: Sequence[SongFrames], validation: Sequence[SongFrames], *, seed: int

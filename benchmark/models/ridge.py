@@ -33,6 +33,11 @@ class Ridge(Model):
     def view(self) -> View:
         return Summary(self.seconds)
 
+    def warm_up(self) -> None:
+        import sklearn.linear_model
+        import sklearn.pipeline
+        import sklearn.preprocessing  # noqa: F401
+
     def fit(
         self, train: Sequence[SongFrames], validation: Sequence[SongFrames], *, seed: int
     ) -> Predictor:

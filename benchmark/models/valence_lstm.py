@@ -11,7 +11,7 @@ import numpy.typing as npt
 from annotated_types import Ge, Gt
 
 from benchmark.interfaces import Floats, Frames, Indices, Model, Predictor
-from benchmark.models._keras import Batch, Examples, Schedule, fit_network, fresh_keras
+from benchmark.models._keras import Batch, Examples, Schedule, fit_network, fresh_keras, load_keras
 from benchmark.models._rows import labels_of
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Sequence
@@ -46,6 +46,9 @@ class ValenceLstm(Model):
     @property
     def view(self) -> Sequence:
         return Sequence()
+
+    def warm_up(self) -> None:
+        load_keras()
 
     def fit(
         self, train: Songs[SongFrames], validation: Songs[SongFrames], *, seed: int

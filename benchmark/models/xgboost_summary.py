@@ -38,6 +38,9 @@ class XgboostSummary(Model):
     def view(self) -> View:
         return Summary(self.seconds)
 
+    def warm_up(self) -> None:
+        import xgboost.sklearn  # noqa: F401
+
     def fit(
         self, train: Sequence[SongFrames], validation: Sequence[SongFrames], *, seed: int
     ) -> Predictor:
@@ -56,5 +59,5 @@ class XgboostSummary(Model):
             random_state=seed,
         )
         regressor.fit(inputs, labels.astype(np.float32))
-        card = TrainingCard(examples=len(inputs), epochs=self.n_estimators)
+        card = TrainingCard(examples=len(inputs))
         return RowPredictor(regressor, self.view, card)

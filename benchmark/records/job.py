@@ -1,4 +1,4 @@
-"""What a job leaves behind: predictions, scores and costs. The truth every table is made from."""
+"""What a job leaves behind: predictions, curves and costs. All tables are made from it."""
 
 from __future__ import annotations
 
@@ -103,6 +103,7 @@ class CellPlan:
     description: Mapping[str, Any]
     tracks: Mapping[str, str]
     jobs: tuple[str, ...]
+    n_test_songs: int
 
 
 @dataclass(frozen=True)

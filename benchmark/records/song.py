@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -57,12 +57,11 @@ class Song:
         """Return the labels as an array (n_labels, n_targets)."""
         return np.stack([self.labels[target] for target in targets], axis=1)
 
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 over audio content and labels: changes when either does."""
-        state = hashlib.sha256(f"{self.id}\0{self.audio_hash}\0".encode())
+    def digest(self, targets: Sequence[str] = TARGETS, *, audio: bool = True) -> str:
+        """Return a SHA-256 over audio content and labels: changes when what is asked for does."""
+        state = hashlib.sha256(f"{self.id}\0{self.audio_hash if audio else ''}\0".encode())
         state.update(np.ascontiguousarray(self.times, dtype="<f8").tobytes())
-        for target in sorted(self.labels):
+        for target in sorted(targets):
             state.update(target.encode())
             state.update(np.ascontiguousarray(self.labels[target], dtype="<f8").tobytes())
         return state.hexdigest()
@@ -88,7 +87,7 @@ class Corpus:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over the content of all songs, whatever their order or place on disk."""
-        return content_hash(sorted(song.digest for song in self.songs))
+        return content_hash(sorted(song.digest() for song in self.songs))
 
 
 def content_hash(parts: list[str]) -> str:

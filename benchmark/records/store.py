@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from zipfile import BadZipFile
@@ -16,6 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from benchmark.errors import RecordError
+from benchmark.records.atomic import temporary_sibling
 from benchmark.records.job import (
     SCHEMA_VERSION,
     CellPlan,
@@ -48,9 +45,14 @@ class RecordStore:
             if record.predictions is not None:
                 np.savez(draft / "predictions.npz", **vars(record.predictions))
             (draft / "record.json").write_text(json.dumps(fields, indent=1), encoding="utf-8")
+            replaced = draft.with_name("replaced")
             if folder.exists():
-                folder.rename(draft.with_name("replaced"))
-            draft.rename(folder)
+                folder.rename(replaced)
+            try:
+                draft.rename(folder)
+            except BaseException:
+                replaced.rename(folder)
+                raise
 
     def read(self, key: str) -> JobRecord | None:
         """Return the record stored under `key`, or None where there is none."""
@@ -68,12 +70,14 @@ class RecordStore:
                 f"{folder}: predictions cannot be read ({error}); delete the folder and run again"
             ) from error
 
-    def write_manifest(self, manifest: Manifest) -> None:
-        """Store the manifest of an experiment, replacing that of its last run."""
+    def write_manifest(self, manifest: Manifest) -> Manifest | None:
+        """Store the manifest of an experiment; return that of its last run, now replaced."""
         path = self.root / "experiments" / f"{manifest.name}.json"
+        replaced = _load(path, _manifest) if path.exists() else None
         with temporary_sibling(path) as draft:
             draft.write_text(json.dumps(dataclasses.asdict(manifest), indent=1), encoding="utf-8")
             draft.replace(path)
+        return replaced
 
     def manifests(self) -> tuple[Manifest, ...]:
         """Return the manifests of all experiments, by name."""
@@ -82,17 +86,6 @@ class RecordStore:
 
     def _folder(self, key: str) -> Path:
         return self.root / "records" / key
-
-
-@contextmanager
-def temporary_sibling(path: Path) -> Iterator[Path]:
-    """Yield an unused path beside `path`, so that a rename is atomic; remove what is left of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    holder = Path(tempfile.mkdtemp(prefix=f".{path.name}-{os.getpid()}-", dir=path.parent))
-    try:
-        yield holder / path.name
-    finally:
-        shutil.rmtree(holder, ignore_errors=True)
 
 
 def _load(path: Path, build: Callable[[dict[str, Any]], T]) -> T:

@@ -29,7 +29,6 @@ class Row:
     score: Score | None
     seconds: float
     trouble: str = ""
-    parameters: float | None = None
     notes: str = ""
 
 
@@ -82,16 +81,24 @@ def _row(cell: CellPlan, records: Sequence[JobRecord | None], target: str) -> Ro
         trouble = f"failed in {len(failed)} of {len(records)} jobs: {reason}"
     elif len(present) < len(records):
         trouble = f"{len(present)} of {len(records)} jobs done"
-    sizes = [record.card.parameters for record in present if record.card.parameters is not None]
     return Row(
         feature=cell.description["feature_label"],
-        model=cell.description["model_label"],
+        model=_model(cell),
         score=None if trouble else score(present, target),
         seconds=sum(record.fit_seconds + record.predict_seconds for record in present),
         trouble=trouble,
-        parameters=max(sizes) if sizes else None,
         notes="; ".join(dict.fromkeys(note for record in present for note in record.card.notes)),
     )
+
+
+def _model(cell: CellPlan) -> str:
+    """Return the model's label, with seeds and threads where they are not the usual ones."""
+    label: str = cell.description["model_label"]
+    if cell.description["seeds"] != [0]:
+        label += f", seeds {cell.description['seeds']}"
+    if cell.description["threads"] != 1:
+        label += f", {cell.description['threads']} threads"
+    return label
 
 
 def _track(draft: _Draft) -> Track:
@@ -100,7 +107,6 @@ def _track(draft: _Draft) -> Track:
         draft.rows.values(),
         key=lambda row: (row.score is None, row.score.rmse if row.score else 0, row.model),
     )
-    n_test_songs = next((row.score.n_songs for row in rows if row.score), 0)
     return Track(
         target=draft.target,
         conditions=Conditions(
@@ -109,7 +115,7 @@ def _track(draft: _Draft) -> Track:
             synthetic=dataset["synthetic"],
             protocol=description["protocol"]["name"],
             protocol_in_words=description["protocol_in_words"],
-            n_test_songs=n_test_songs,
+            n_test_songs=draft.cell.n_test_songs,
         ),
         citation=dataset["citation"],
         n_songs=dataset["n_songs"],

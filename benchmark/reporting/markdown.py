@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.records.store import temporary_sibling
+from benchmark.records.atomic import temporary_sibling
 from benchmark.reporting.board import Track
 from benchmark.reporting.published import Published, obstacles, published_numbers
 from benchmark.reporting.wording import HEADINGS, cells, introduction, quoted, title

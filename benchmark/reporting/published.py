@@ -15,9 +15,10 @@ STRICT = ConfigDict(extra="forbid")
 
 @checked(frozen=True, config=STRICT)
 class Number:
-    """An RMSE on ratings in [-1, 1] and what stands after its ±."""
+    """An RMSE on ratings in [-1, 1], or Pearson's r, and what stands after its ±."""
 
-    rmse: float
+    rmse: float | None = None
+    pearson: float | None = None
     spread: float | None = None
 
 

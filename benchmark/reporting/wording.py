@@ -24,11 +24,12 @@ def introduction(track: Track) -> str:
         else ""
     )
     citation = f" Data: {track.citation}." if track.citation else ""
-    labels = next((row.score.n_labels for row in track.rows if row.score), 0)
+    labels = next((row.score.n_labels for row in track.rows if row.score), None)
+    counted = f", {labels:,} labels at 2 Hz" if labels else ""
     return (
         f"{synthetic}{track.conditions.protocol_in_words[0].upper()}"
         f"{track.conditions.protocol_in_words[1:]}. {track.conditions.n_test_songs} test songs of "
-        f"{track.n_songs}, {labels:,} labels at 2 Hz.{citation}"
+        f"{track.n_songs}{counted}.{citation}"
     )
 
 
@@ -54,7 +55,8 @@ def cells(number: int, row: Row) -> tuple[str, ...]:
 def quoted(number: Published, target: str) -> str:
     """Return a published number with its spread."""
     value = number.arousal if target == "arousal" else number.valence
-    return f"{value.rmse:g}" + (f" ± {value.spread:g}" if value.spread is not None else "")
+    score = f"{value.rmse:g}" if value.rmse is not None else f"r {value.pearson:g}"
+    return score + (f" ± {value.spread:g}" if value.spread is not None else "")
 
 
 def _correlation(value: float, undefined: int) -> str:

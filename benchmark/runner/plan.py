@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmark.config import Cell, Experiment
 from benchmark.errors import DataError
-from benchmark.evaluation.features import FeatureCache
+from benchmark.evaluation.cache import FeatureCache
 from benchmark.evaluation.job import Job, SongInput
 from benchmark.records import CellPlan, Corpus, Fold, Manifest, Song
 from benchmark.records.song import content_hash
@@ -27,18 +27,28 @@ class Task:
 
 @dataclass(frozen=True)
 class Plan:
-    """An experiment on its data: the folds are drawn, the jobs are known."""
+    """An experiment on its data: the folds are drawn, the jobs are known.
+
+    `broken` says, by its label, why a feature could not be computed: its jobs have failed.
+    """
 
     experiment: Experiment
     corpus: Corpus
     cells: tuple[tuple[Cell, tuple[Job, ...]], ...]
     folds: tuple[Fold, ...]
     cache: FeatureCache
+    broken: Mapping[str, str] = field(default_factory=dict)
 
     def jobs(self) -> Iterator[tuple[Cell, Job]]:
+        """Return every job with its cell."""
         for cell, jobs in self.cells:
             for job in jobs:
                 yield cell, job
+
+    def obstacle(self, job: Job) -> str:
+        """Say why a job cannot be run; empty if it can."""
+        reason = self.broken.get(job.extractor.label) if job.extractor else None
+        return f"feature {job.extractor.label}: {reason}" if job.extractor and reason else ""
 
     def task(self, job: Job) -> Task:
         """Join a job with its songs."""
@@ -71,13 +81,18 @@ class Plan:
                     description=cell.describe(),
                     tracks={target: self._track(cell, target) for target in cell.targets},
                     jobs=tuple(job.key for job in jobs),
+                    n_test_songs=len({song for fold in self.folds for song in fold.test}),
                 )
                 for cell, jobs in self.cells
             ),
         )
 
     def _track(self, cell: Cell, target: str) -> str:
-        """Hash what two rows must share to stand in one table: data, protocol, folds, target."""
+        """Hash what two rows must share to stand in one table.
+
+        Data, target, and who trains, validates and tests: a row that stopped early on other songs
+        has not trained on the same ones.
+        """
         folds = [[fold.train, fold.validation, fold.test] for fold in self.folds]
         parts = [self.corpus.fingerprint, target, cell.protocol.describe(), folds]
         return content_hash([json.dumps(part, sort_keys=True) for part in parts])
@@ -99,17 +114,19 @@ def make_plan(experiment: Experiment, corpus: Corpus, cache: FeatureCache) -> Pl
         for song in corpus.songs
         if not _rated(song, experiment.targets)
     ]
+    notes += [note for target in experiment.targets if (note := _masked(rated, target))]
     corpus = replace(corpus, songs=tuple(rated), notes=(*corpus.notes, *notes))
     try:
         folds = experiment.protocol.draw(rated)
     except DataError as error:
         raise DataError(f"{experiment.file}: protocol: {error}") from error
-    digests = {song.id: song.digest for song in rated}
-    cells = tuple(
-        (cell, tuple(_job(cell, fold, seed, digests) for fold in folds for seed in cell.seeds))
-        for cell in experiment.cells()
-    )
-    return Plan(experiment, corpus, cells, folds, cache)
+    cells = []
+    for cell in experiment.cells():
+        audio = cell.extractor is not None
+        digests = {song.id: song.digest(cell.targets, audio=audio) for song in rated}
+        jobs = tuple(_job(cell, fold, seed, digests) for fold in folds for seed in cell.seeds)
+        cells.append((cell, jobs))
+    return Plan(experiment, corpus, tuple(cells), folds, cache)
 
 
 def _arguments(experiment: Experiment) -> tuple[str, ...]:
@@ -124,6 +141,19 @@ def _arguments(experiment: Experiment) -> tuple[str, ...]:
 
 def _rated(song: Song, targets: tuple[str, ...]) -> bool:
     return all(np.isfinite(song.labels[target]).any() for target in targets)
+
+
+def _masked(songs: Sequence[Song], target: str) -> str:
+    """Say how many labels are missing among those of songs that are rated."""
+    missing = {song.id: int(np.isnan(song.labels[target]).sum()) for song in songs}
+    affected = [song for song, count in missing.items() if count]
+    total = sum(len(song.times) for song in songs)
+    return (
+        f"{target}: {sum(missing.values())} of {total} labels missing, in {len(affected)} songs "
+        f"(first: song {affected[0]}); masked"
+        if affected
+        else ""
+    )
 
 
 def _job(cell: Cell, fold: Fold, seed: int, digests: Mapping[str, str]) -> Job:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from benchmark.audio import FORMATS
 from benchmark.config import Experiment
 from benchmark.errors import DataError
-from benchmark.evaluation.features import FeatureCache, Preparation, length_note, prepare
+from benchmark.evaluation.cache import FeatureCache
+from benchmark.evaluation.preparation import Preparation, length_note, prepare
 from benchmark.execution.pool import run_tasks
 from benchmark.interfaces import Dataset, Extractor
-from benchmark.records import Corpus
+from benchmark.records import Corpus, Song
 from benchmark.runner.listener import Listener
 from benchmark.runner.plan import Plan, make_plan
 
@@ -23,8 +25,8 @@ def make_plans(
     Raises
     ------
     DataError
-        If a dataset cannot be used, or has too few usable songs for a protocol. What was computed
-        so far stays in the cache.
+        If a dataset cannot be used, has too few usable songs for a protocol, or a worker fails
+        while decoding. What was computed so far stays in the cache.
     """
     wanted: dict[Dataset, set[Extractor]] = {}
     for experiment in experiments:
@@ -38,52 +40,69 @@ def make_plans(
     for experiment in experiments:
         # Too few songs are found out before hours of decoding; usable songs are only fewer.
         make_plan(experiment, corpora[experiment.dataset], cache)
+    broken: dict[Dataset, dict[str, str]] = {}
     for dataset, extractors in wanted.items():
         ordered = tuple(sorted(extractors, key=lambda extractor: extractor.label))
-        corpora[dataset] = _with_features(
+        corpora[dataset], broken[dataset] = _prepared(
             corpora[dataset], ordered, cache, workers=workers, listener=listener
         )
-    return tuple(
-        make_plan(experiment, corpora[experiment.dataset], cache) for experiment in experiments
-    )
+    plans = []
+    for experiment in experiments:
+        plan = make_plan(experiment, corpora[experiment.dataset], cache)
+        plans.append(replace(plan, broken=broken[experiment.dataset]))
+    for note in dict.fromkeys(note for plan in plans for note in plan.corpus.notes):
+        listener.note(note)
+    return tuple(plans)
 
 
-def _with_features(
+def _prepared(
     corpus: Corpus,
     extractors: tuple[Extractor, ...],
     cache: FeatureCache,
     *,
     workers: int,
     listener: Listener,
-) -> Corpus:
-    """Compute what is missing; return the corpus without the songs whose audio cannot be used."""
-    if not extractors:
-        return corpus
+) -> tuple[Corpus, dict[str, str]]:
+    """Decode what is new; return the usable songs, and why extractors failed, by label.
+
+    Which songs are usable depends on their audio alone, not on what is wanted of it, so a file has
+    the same folds whatever runs beside it.
+    """
     if all(song.audio is None for song in corpus.songs):
-        raise DataError(
-            f"{corpus.title}: has no audio, which {extractors[0].label} needs; a model without "
-            f"features (mean) would run"
-        )
+        if extractors:
+            raise DataError(
+                f"{corpus.title}: has no audio, which {extractors[0].label} needs: no file named "
+                f"<song_id> with one of {', '.join(FORMATS)}; a model without features (mean) "
+                f"would run"
+            )
+        return corpus, {}
     preparations = [Preparation(song, extractors, cache) for song in corpus.songs]
     missing = [preparation for preparation in preparations if not preparation.done]
     unusable: dict[str, str] = {}
+    broken: dict[str, str] = {}
     if missing:
         listener.stage(f"features of {corpus.title}", len(missing))
-        for outcome in run_tasks(prepare, missing, workers=workers, threads=1):
-            song = outcome.task.song
-            reason = outcome.error or outcome.result
-            if reason:
-                unusable[song.id] = reason
-            listener.advance(song.id)
+    for outcome in run_tasks(prepare, missing, workers=workers, threads=1) if missing else ():
+        name = outcome.task.song.id
+        if outcome.result is None:
+            raise DataError(f"song {name}: features failed: {outcome.error.splitlines()[0]}")
+        if outcome.result.unusable:
+            unusable[name] = outcome.result.unusable
+        for label, reason in outcome.result.failures.items():
+            broken.setdefault(label, reason)
+        listener.advance(name)
     notes, usable = [], []
+    first: dict[str, Song] = {}
     for song in corpus.songs:
         facts = cache.facts(song.audio_hash)
         if song.id in unusable or facts is None:
-            notes.append(f"{unusable.get(song.id, f'song {song.id}: not prepared')}; left out")
-            continue
-        keep, note = length_note(song, facts)
-        notes.extend([note] if note else [])
-        usable.extend([song] if keep else [])
-    for note in notes:
-        listener.note(note)
-    return replace(corpus, songs=tuple(usable), notes=(*corpus.notes, *notes))
+            notes.append(f"{unusable.get(song.id, f'song {song.id}: not decoded')}; left out")
+        elif song.audio_hash in first:
+            twin = first[song.audio_hash].id
+            notes.append(f"song {song.id}: the same audio as song {twin}; left out")
+        else:
+            keep, note = length_note(song, facts)
+            first[song.audio_hash] = song
+            notes.extend([note] if note else [])
+            usable.extend([song] if keep else [])
+    return replace(corpus, songs=tuple(usable), notes=(*corpus.notes, *notes)), broken

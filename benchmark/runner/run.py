@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from benchmark.config import Cell, Experiment
+from benchmark.config import Experiment
 from benchmark.evaluation.job import Job, run_job
 from benchmark.execution.pool import run_tasks
 from benchmark.records import JobRecord
@@ -49,36 +49,51 @@ def run(
     plans = make_plans(experiments, workspace.features, workers=workers, listener=listener)
     store = workspace.records
     for plan in plans:
-        store.write_manifest(plan.manifest())
+        replaced = store.write_manifest(plan.manifest())
+        if replaced and replaced.arguments[0] != plan.manifest().arguments[0]:
+            listener.note(f"{replaced.name}: replaces the table of {replaced.arguments[0]}")
     planned = {job.key: (plan, cell, job) for plan in plans for cell, job in plan.jobs()}
-    due = [planned[key] for key in planned if fresh or not _finished(store, key)]
+    due = {key: planned[key] for key in planned if fresh or not _finished(store, key)}
     failures = []
     where = environment()
     if due:
         listener.stage("jobs", len(due))
-    labels = {job.key: cell.label for _, cell, job in due}
-    for threads, group in groupby(sorted(due, key=_threads), key=_threads):
-        tasks = (plan.task(job) for plan, _, job in group)
-        for outcome in run_tasks(_run, tasks, workers=workers, threads=threads):
-            job = outcome.task.job
-            record = outcome.result or JobRecord(
-                job.key, job.description, error=outcome.error, started_at=time.time()
-            )
-            store.write(replace(record, environment=where))
-            if outcome.error:
-                label = f"{labels[job.key]}, fold {job.fold.index}, seed {job.seed}"
-                failures.append(f"{label}: {outcome.error.splitlines()[0]}")
-                listener.note(f"failed: {failures[-1]}")
-            listener.advance(labels[job.key])
+    for record in _records([(plan, job) for plan, _, job in due.values()], workers=workers):
+        store.write(replace(record, environment=where))
+        _, cell, job = due[record.key]
+        if not record.finished:
+            reason = record.error.splitlines()[0]
+            failures.append(f"{cell.label}, fold {job.fold.index}, seed {job.seed}: {reason}")
+            listener.note(f"failed: {failures[-1]}")
+        listener.advance(cell.label)
     return Summary(len(due) - len(failures), len(planned) - len(due), tuple(failures))
+
+
+def _records(due: Sequence[tuple[Plan, Job]], *, workers: int) -> Iterator[JobRecord]:
+    """Yield a record per job as they finish: first those that cannot be run, then by threads."""
+    possible = []
+    for plan, job in due:
+        if obstacle := plan.obstacle(job):
+            yield _failed(job, obstacle)
+        else:
+            possible.append((plan, job))
+    possible.sort(key=_threads)
+    for threads, group in groupby(possible, key=_threads):
+        tasks = (plan.task(job) for plan, job in group)
+        for outcome in run_tasks(_run, tasks, workers=workers, threads=threads):
+            yield outcome.result or _failed(outcome.task.job, outcome.error)
+
+
+def _failed(job: Job, error: str) -> JobRecord:
+    return JobRecord(job.key, job.description, error=error, started_at=time.time())
 
 
 def _run(task: Task) -> JobRecord:
     return run_job(task.job, task.songs)
 
 
-def _threads(planned: tuple[Plan, Cell, Job]) -> int:
-    return planned[2].threads
+def _threads(planned: tuple[Plan, Job]) -> int:
+    return planned[1].threads
 
 
 def _finished(store: RecordStore, key: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.evaluation.features import FeatureCache
+from benchmark.evaluation.cache import FeatureCache
 from benchmark.records.store import RecordStore
 
 

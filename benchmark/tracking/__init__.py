@@ -20,6 +20,7 @@ def fill(records: RecordStore, folder: Path, *, advance: Callable[[str], None]) 
     TrackingError
         If the store cannot be opened or written.
     """
+    from filelock import FileLock
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,7 +29,8 @@ def fill(records: RecordStore, folder: Path, *, advance: Callable[[str], None]) 
 
     try:
         store = open_store(folder)
-        project(records, store, advance=advance)
+        with FileLock(folder / "tracking.lock"):
+            project(records, store, advance=advance)
     except (MlflowException, SQLAlchemyError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise TrackingError(

@@ -16,6 +16,8 @@ from mlflow.entities import Dataset, DatasetInput, InputTag
 from benchmark.evaluation.scores import score
 from benchmark.records import CellPlan, JobRecord, Manifest
 
+CONTENTS_VERSION = 1
+"""Raise it when runs should show something else of the same records: all are written anew."""
 CARD = {
     "parameters": "parameters_total",
     "trainable_parameters": "parameters_trainable",

@@ -14,7 +14,7 @@ from mlflow.entities import Metric, Param, Run, RunTag
 from benchmark.records import Manifest
 from benchmark.records.song import content_hash
 from benchmark.records.store import RecordStore
-from benchmark.tracking.contents import Content, of_cell, of_job
+from benchmark.tracking.contents import CONTENTS_VERSION, Content, of_cell, of_job
 from benchmark.tracking.page import page_tags
 from benchmark.tracking.store import Store
 
@@ -32,7 +32,8 @@ def project(records: RecordStore, store: Store, *, advance: Callable[[str], None
             if len(jobs) < len(cell.jobs):
                 continue
             identity = content_hash(list(cell.jobs))
-            digest = content_hash([f"{job.key} {job.started_at} {job.error}" for job in jobs])
+            state = [f"{job.key} {job.started_at} {job.error}" for job in jobs]
+            digest = content_hash([f"contents {CONTENTS_VERSION}", *state])
             parents = [run for run in runs if run.data.tags.get(CELL) == identity]
             if not any(run.data.tags.get(DIGEST) == digest for run in parents):
                 for parent in parents:
@@ -42,8 +43,8 @@ def project(records: RecordStore, store: Store, *, advance: Callable[[str], None
                 for job in jobs:
                     child = of_job(cell, job)
                     _end(store, _write(store, experiment, child, {PARENT: parent_id}), child)
-                store.client.set_tag(parent_id, DIGEST, digest)
                 _end(store, parent_id, content)
+                store.client.set_tag(parent_id, DIGEST, digest)
             advance(f"{manifest.name}: {cell.description['feature_label']}")
 
 

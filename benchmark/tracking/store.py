@@ -14,7 +14,7 @@ from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-from benchmark.records.store import temporary_sibling
+from benchmark.records.atomic import temporary_sibling
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,12 @@ def load(path: Path, *settings: str) -> Experiment:
     [
         ("seeds=[0,1]", lambda e: e.seeds, (0, 1)),
         ("threads=2", lambda e: e.threads, 2),
-        ("dataset.root=a=b/c d", lambda e: e.dataset.root, Path("a=b/c d")),
+        (
+            "dataset={name: deam, root: a=b/c d}",
+            lambda e: getattr(e.dataset, "root", None),
+            Path("a=b/c d"),
+        ),
+        ("dataset.songs=12", lambda e: e.dataset.songs, 12),
         ("dataset=deam", lambda e: e.dataset.name, "deam"),
         ("protocol.folds=3", lambda e: e.protocol.folds, 3),
         ("protocol.validation=1e-1", lambda e: e.protocol.validation, 0.1),
@@ -72,7 +77,7 @@ def test_settings_are_remembered(write: Write) -> None:
         ("version.x=1", r"--set: version.x=1: names nothing in these files"),
         ("sedes=[1]", r"plain.yaml: sedes: no such key; did you mean seeds\?"),
         ("models.ridge.alpha=1", r"\(ridge\).alpha: no parameter 'alpha' .* did you mean alphas\?"),
-        ("dataset.root=", r"plain.yaml: dataset.root: None "),
+        ("dataset.songs=", r"plain.yaml: dataset.songs: None "),
         ("threads=yes", r"plain.yaml: threads: True should be a number, not a truth value"),
     ],
 )

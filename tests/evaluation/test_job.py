@@ -170,7 +170,7 @@ def test_the_key_changes_with_versions(monkeypatch: pytest.MonkeyPatch) -> None:
         changed.setattr(Mel, "version", 99)
         keys.add(make_job(Ridge()).key)
     with monkeypatch.context() as changed:
-        changed.setattr(job_module, "libraries", lambda *parts: {"scikit-learn": "0.0"})
+        changed.setattr(job_module, "versions", lambda *parts: {"scikit-learn": "0.0"})
         keys.add(make_job(Ridge()).key)
     assert len(keys) == 4
 

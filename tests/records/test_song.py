@@ -47,12 +47,20 @@ def test_labels_must_match_the_times(song: Song) -> None:
 def test_the_digest_changes_with_the_content(
     song: Song, change: Callable[[Song], dict[str, object]]
 ) -> None:
-    assert replace(song, **change(song)).digest != song.digest
+    assert replace(song, **change(song)).digest() != song.digest()
 
 
 def test_the_digest_does_not_depend_on_paths_or_groups(song: Song) -> None:
     moved = replace(song, audio=Path("elsewhere.mp3"), groups={"artist": "Nobody"})
-    assert moved.digest == song.digest
+    assert moved.digest() == song.digest()
+
+
+def test_a_digest_is_of_what_is_asked_for(song: Song) -> None:
+    other = replace(song, labels={**song.labels, "valence": -song.labels["valence"]})
+    louder = replace(song, audio_hash="other")
+    assert other.digest(["arousal"]) == song.digest(["arousal"])
+    assert other.digest(["valence"]) != song.digest(["valence"])
+    assert louder.digest(audio=False) == song.digest(audio=False)
 
 
 def test_the_fingerprint_does_not_depend_on_order(make_song: Callable[..., Song]) -> None:

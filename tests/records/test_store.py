@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from benchmark.errors import RecordError
-from benchmark.records import CellPlan, JobRecord, Manifest, Predictions, TrainingCard
+from benchmark.records import CellPlan, JobRecord, Manifest, Predictions, TrainingCard, atomic
 from benchmark.records import store as store_module
-from benchmark.records.store import RecordStore, temporary_sibling
+from benchmark.records.atomic import temporary_sibling
+from benchmark.records.store import RecordStore
 
 
 @pytest.fixture
@@ -45,7 +46,9 @@ def record() -> JobRecord:
 
 @pytest.fixture
 def manifest() -> Manifest:
-    cell = CellPlan(description={"seeds": [0]}, tracks={"arousal": "t1"}, jobs=("ab12", "cd34"))
+    cell = CellPlan(
+        description={"seeds": [0]}, tracks={"arousal": "t1"}, jobs=("ab12", "cd34"), n_test_songs=2
+    )
     return Manifest(
         name="baselines",
         arguments=("baselines.yaml", "--set", "seeds=[0]"),
@@ -105,7 +108,7 @@ def test_a_crash_while_replacing_leaves_no_torn_record(
     store: RecordStore, record: JobRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
-    remove = store_module.shutil.rmtree
+    remove = atomic.shutil.rmtree
 
     def watched(path: Path, **options: bool) -> None:
         """Look at the store at every moment at which files are being removed."""
@@ -115,7 +118,7 @@ def test_a_crash_while_replacing_leaves_no_torn_record(
         remove(path, **options)
 
     store.write(record)
-    monkeypatch.setattr(store_module.shutil, "rmtree", watched)
+    monkeypatch.setattr(atomic.shutil, "rmtree", watched)
     store.write(replace(record, fit_seconds=9.0))
     assert [read.fit_seconds for read in seen] == [9.0]
 

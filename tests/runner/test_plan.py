@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.config import Experiment
 from benchmark.errors import DataError
-from benchmark.evaluation.features import FeatureCache
+from benchmark.evaluation.cache import FeatureCache
 from benchmark.records import Corpus
 from benchmark.runner.plan import Plan, make_plan
 
@@ -70,7 +70,32 @@ def test_a_changed_label_changes_the_keys_of_jobs_that_use_it(
     first, *rest = corpus.songs
     first = replace(first, labels={**first.labels, "arousal": first.labels["arousal"] / 2})
     again = make_plan(experiment(**FULL), replace(corpus, songs=(first, *rest)), plan.cache)
-    assert not {job.key for _, job in again.jobs()} & {job.key for _, job in plan.jobs()}
+    kept = {job.key for _, job in again.jobs()} & {job.key for _, job in plan.jobs()}
+    assert kept == {job.key for _, job in plan.jobs() if job.targets == ("valence",)}
+
+
+def test_other_audio_changes_the_keys_of_jobs_that_hear_it(
+    plan: Plan, experiment: Make, corpus: Corpus
+) -> None:
+    first, *rest = corpus.songs
+    first = replace(first, audio_hash="other")
+    again = make_plan(experiment(**FULL), replace(corpus, songs=(first, *rest)), plan.cache)
+    kept = {job.key for _, job in again.jobs()} & {job.key for _, job in plan.jobs()}
+    assert kept == {job.key for _, job in plan.jobs() if job.extractor is None}
+
+
+def test_missing_labels_are_counted_in_a_note(
+    experiment: Make, corpus: Corpus, tmp_path: Path
+) -> None:
+    first, *rest = corpus.songs
+    labels = first.labels["arousal"].copy()
+    labels[1:3] = np.nan
+    holes = replace(first, labels={**first.labels, "arousal": labels})
+    with_holes = replace(corpus, songs=(holes, *rest))
+    plan = make_plan(experiment(), with_holes, FeatureCache(tmp_path))
+    assert plan.manifest().notes == (
+        "arousal: 2 of 30 labels missing, in 1 songs (first: song 1); masked",
+    )
 
 
 def test_rows_share_a_track_only_with_data_folds_and_target_alike(

@@ -10,7 +10,7 @@ import pytest
 from benchmark.config import Experiment
 from benchmark.datasets.deam import Deam
 from benchmark.errors import DataError
-from benchmark.evaluation.features import FeatureCache
+from benchmark.evaluation.cache import FeatureCache
 from benchmark.runner import prepare
 from benchmark.runner.plan import Plan
 
@@ -84,11 +84,41 @@ def test_what_lies_in_the_cache_is_not_decoded_again(
     assert len(plan.corpus.songs) == 6
 
 
-def test_a_model_without_features_needs_no_decoding(
-    plans: Any, experiment: Make, no_decoding: None
+def test_the_folds_of_a_file_do_not_depend_on_what_runs_beside_it(
+    plans: Any, experiment: Make, deam_folder: Any
 ) -> None:
+    (deam_folder.root / "MEMD_audio" / "3.wav").write_bytes(b"no music")
+    (alone,) = plans(experiment("mean"))
+    beside, _ = plans(experiment("mean"), experiment("ridge", **RIDGE))
+    assert alone.folds == beside.folds
+    assert [song.id for song in alone.corpus.songs] == ["1", "2", "4", "5", "6"]
+
+
+def test_the_same_audio_under_two_ids_is_one_song(
+    plans: Any, experiment: Make, deam_folder: Any, ear: Any
+) -> None:
+    audio = deam_folder.root / "MEMD_audio"
+    (audio / "5.wav").write_bytes((audio / "2.wav").read_bytes())
+    (plan,) = plans(experiment())
+    assert [song.id for song in plan.corpus.songs] == ["1", "2", "3", "4", "6"]
+    assert ear.notes == ["song 5: the same audio as song 2; left out"]
+
+
+def test_without_any_audio_a_model_without_features_runs(
+    plans: Any, experiment: Make, deam_folder: Any, no_decoding: None
+) -> None:
+    for path in (deam_folder.root / "MEMD_audio").iterdir():
+        path.unlink()
     (plan,) = plans(experiment(models="[mean]"))
     assert len(plan.corpus.songs) == 6
+
+
+def test_every_note_is_told_while_it_runs(
+    plans: Any, experiment: Make, deam_folder: Any, ear: Any
+) -> None:
+    (deam_folder.root / "MEMD_audio" / "4.wav").unlink()
+    (plan,) = plans(experiment(**RIDGE))
+    assert ear.notes == list(plan.corpus.notes) == ["song 4: no audio file; left out"]
 
 
 def test_too_few_songs_are_refused_before_decoding(
@@ -112,7 +142,9 @@ def test_features_without_audio_are_refused(
 ) -> None:
     for path in (deam_folder.root / "MEMD_audio").iterdir():
         path.unlink()
-    with pytest.raises(DataError, match=r"tiny: has no audio, which mel\(n_mels=4\) needs; .*mean"):
+    with pytest.raises(
+        DataError, match=r"tiny: has no audio, which mel\(n_mels=4\) needs: .*\.mp3.*mean"
+    ):
         plans(experiment(**RIDGE))
 
 

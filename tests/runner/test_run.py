@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,26 @@ def test_data_that_cannot_be_used_is_said_before_anything_is_fitted(
     with pytest.raises(DataError, match="folds = 7 is more than the 6 songs"):
         start(experiment(), experiment("other", folds="7"))
     assert here.records.manifests() == ()
+
+
+def test_a_feature_that_fails_is_recorded_and_loses_no_other_cell(
+    start: Any, experiment: Make, here: Workspace
+) -> None:
+    broken = "{name: mel, n_mels: 500}"
+    summary = start(experiment(features=f"[{broken}, chroma]", models="[ridge, mean]"))
+    assert (summary.computed, len(summary.failures)) == (6, 3)
+    assert all("mel bands are empty with n_fft = 512" in reason for reason in summary.failures)
+    failed = [record for record in records_of(here).values() if not record.finished]
+    assert all(record.error.startswith("feature mel(n_mels=500): song 1") for record in failed)
+
+
+def test_replacing_the_table_of_another_file_is_said(
+    start: Any, experiment: Make, ear: Any, tmp_path: Path
+) -> None:
+    start(experiment("one"))
+    other = experiment("two")
+    start(replace(other, name="one"))
+    assert ear.notes == ["one: replaces the table of one.yaml"]
 
 
 def test_seeds_are_jobs_of_their_own(start: Any, experiment: Make, here: Workspace) -> None:

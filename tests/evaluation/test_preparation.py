@@ -11,15 +11,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmark.errors import DataError
-from benchmark.evaluation import features
-from benchmark.evaluation.features import (
-    AudioFacts,
-    FeatureCache,
-    Preparation,
-    length_note,
-    prepare,
-)
+from benchmark.evaluation import cache as caching
+from benchmark.evaluation import preparation, versions
+from benchmark.evaluation.cache import AudioFacts, FeatureCache
+from benchmark.evaluation.preparation import Preparation, Prepared, length_note, prepare
 from benchmark.features.chroma import Chroma
 from benchmark.features.mel import Mel
 from benchmark.features.mfcc import Mfcc
@@ -80,9 +75,12 @@ def test_the_key_is_made_of_content_parameters_and_versions(
         changed.setattr(Mel, "version", Mel.version + 1)
         different["version"] = cache.path(HASH, MEL)
     with monkeypatch.context() as changed:
-        changed.setattr(features, "_version", lambda name: "0.0.1" if name == "librosa" else "1")
+        changed.setattr(versions, "_version", lambda name: "0.0.1" if name == "librosa" else "1")
         different["library"] = cache.path(HASH, MEL)
-    assert len({path, *different.values()}) == 6
+    with monkeypatch.context() as changed:
+        changed.setattr(versions, "AUDIO_VERSION", versions.AUDIO_VERSION + 1)
+        different["decoding"] = cache.path(HASH, MEL)
+    assert len({path, *different.values()}) == 7
     assert cache.path(HASH, Mel(n_mels=8)) == path
 
 
@@ -95,10 +93,10 @@ def test_the_key_does_not_depend_on_where_the_cache_lies(
 
 
 def test_what_was_extracted_lies_in_the_cache(cache: FeatureCache, song: Song) -> None:
-    preparation = Preparation(song, (MEL, MFCC), cache)
-    assert not preparation.done
-    assert prepare(preparation) == ""
-    assert preparation.done
+    wanted = Preparation(song, (MEL, MFCC), cache)
+    assert not wanted.done
+    assert prepare(wanted) == Prepared()
+    assert wanted.done
     samples, _ = soundfile.read(song.audio, dtype="float32")
     for extractor in (MEL, MFCC):
         stored = np.load(cache.path(song.audio_hash, extractor))
@@ -110,8 +108,8 @@ def test_one_decode_serves_every_extractor(
     cache: FeatureCache, song: Song, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded = []
-    decode = features.decode
-    monkeypatch.setattr(features, "decode", lambda path: decoded.append(path) or decode(path))
+    decode = preparation.decode
+    monkeypatch.setattr(preparation, "decode", lambda path: decoded.append(path) or decode(path))
     prepare(Preparation(song, (MEL, MFCC, Chroma()), cache))
     assert decoded == [song.audio]
 
@@ -127,12 +125,13 @@ def test_only_what_is_missing_is_extracted(cache: FeatureCache, song: Song) -> N
 
 
 def test_a_song_without_its_facts_is_not_done(cache: FeatureCache, song: Song) -> None:
-    preparation = Preparation(song, (MEL,), cache)
-    prepare(preparation)
-    (cache.path(song.audio_hash, MEL).parent / "audio.json").write_text("{")
-    assert not preparation.done
-    assert prepare(preparation) == ""
-    assert preparation.done
+    wanted = Preparation(song, (MEL,), cache)
+    prepare(wanted)
+    (facts,) = cache.root.rglob("audio-v*.json")
+    facts.write_text("{")
+    assert not wanted.done
+    assert prepare(wanted) == Prepared()
+    assert wanted.done
 
 
 @pytest.mark.parametrize(
@@ -146,33 +145,36 @@ def test_an_unusable_song_gives_a_reason_and_no_files(
     cache: FeatureCache, song: Song, content: bytes, reason: str
 ) -> None:
     song.audio.write_bytes(content)
-    assert prepare(Preparation(song, (MEL,), cache)).startswith(reason)
+    assert prepare(Preparation(song, (MEL,), cache)).unusable.startswith(reason)
     assert files(cache) == []
 
 
 def test_a_song_without_audio_gives_a_reason(cache: FeatureCache, make_song: Any) -> None:
-    assert prepare(Preparation(make_song("7"), (MEL,), cache)) == "song 7: has no audio file"
+    assert prepare(Preparation(make_song("7"), (MEL,), cache)).unusable == (
+        "song 7: has no audio file"
+    )
 
 
 @pytest.mark.parametrize(
     ("extractor", "reason"),
     [
-        (Constant(value=np.nan), "song 7: constant.* gave NaN or infinite values"),
+        (Constant(value=np.nan), "song 7: DataError: constant.* gave NaN or infinite values"),
         (
             Constant(shape=(5, 3)),
-            r"song 7: constant.* gave an array \(5, 3\), expected \(n_frames, 2\)",
+            r"song 7: .* constant.* gave an array \(5, 3\), expected \(n_frames, 2\)",
         ),
-        (Constant(shape=(0, 2)), r"song 7: constant.* gave an array \(0, 2\)"),
-        (Constant(shape=(5,)), r"song 7: constant.* gave an array \(5,\)"),
+        (Constant(shape=(0, 2)), r"song 7: .* constant.* gave an array \(0, 2\)"),
+        (Constant(shape=(5,)), r"song 7: .* constant.* gave an array \(5,\)"),
     ],
 )
-def test_what_an_extractor_may_not_give(
+def test_what_an_extractor_may_not_give_is_its_failure_and_not_the_songs(
     cache: FeatureCache, song: Song, extractor: Extractor, reason: str
 ) -> None:
-    with pytest.raises(DataError, match=reason):
-        Preparation(song, (extractor,), cache).run()
-    assert files(cache) == []
+    done = prepare(Preparation(song, (extractor, MEL), cache))
+    assert done.unusable == ""
+    assert re.search(reason, done.failures[extractor.label])
     assert not Preparation(song, (extractor,), cache).done
+    assert Preparation(song, (MEL,), cache).done
 
 
 def test_a_crash_while_writing_leaves_no_partial_file(
@@ -182,7 +184,7 @@ def test_a_crash_while_writing_leaves_no_partial_file(
         path.write_bytes(b"half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(features.np, "save", crash)
+    monkeypatch.setattr(caching.np, "save", crash)
     with pytest.raises(KeyboardInterrupt):
         prepare(Preparation(song, (MEL,), cache))
     assert files(cache) == []
@@ -208,7 +210,7 @@ def test_a_crash_while_writing_leaves_no_partial_file(
         (2.4, False, False, "song 7: lasts 2.40 s, .*; more than 1 s are missing, left out"),
         (2.4, True, False, "more than 1 s are missing, left out"),
         (4.0, True, True, "song 7: silent; kept"),
-        (3.2, True, True, "song 7: silent; kept"),
+        (3.2, True, True, "song 7: silent; kept; lasts 3.20 s, .*; padded"),
     ],
 )
 def test_a_song_must_last_as_long_as_its_labels(

@@ -1,0 +1,100 @@
+"""What a song needs before any job: one decode that serves every extractor, and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmark.audio import Audio, decode
+from benchmark.errors import DataError
+from benchmark.evaluation.cache import AudioFacts, FeatureCache
+from benchmark.interfaces import Extractor, Frames
+from benchmark.records import LABEL_PERIOD, Song
+
+PADDING = 1.0
+"""Seconds of audio that may be missing at the end of the last label: its last frame is repeated."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Why a song's audio cannot be used, if so; and, by label, why extractors failed on it."""
+
+    unusable: str = ""
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """A song whose frames are wanted from some extractors."""
+
+    song: Song
+    extractors: tuple[Extractor, ...]
+    cache: FeatureCache
+
+    @property
+    def done(self) -> bool:
+        """Whether all of it lies in the cache."""
+        return self.cache.facts(self.song.audio_hash) is not None and not self.missing()
+
+    def missing(self) -> list[Extractor]:
+        """Return the extractors whose frames are not there yet."""
+        return [
+            extractor
+            for extractor in self.extractors
+            if not self.cache.path(self.song.audio_hash, extractor).exists()
+        ]
+
+
+def prepare(preparation: Preparation) -> Prepared:
+    """Decode once, resample once per rate, extract what is missing.
+
+    An extractor that fails does not make the song unusable: its frames are missing, and why is in
+    the result.
+    """
+    song, cache = preparation.song, preparation.cache
+    if song.audio is None:
+        return Prepared(unusable=f"song {song.id}: has no audio file")
+    try:
+        audio = decode(song.audio)
+    except DataError as error:
+        return Prepared(unusable=f"song {song.id}: {error}")
+    failures = {}
+    resampled: dict[int, Frames] = {}
+    for extractor in preparation.missing():
+        try:
+            frames = _extracted(extractor, audio, resampled)
+        except Exception as error:  # noqa: BLE001  (a plug-in may raise anything)
+            failures[extractor.label] = f"song {song.id}: {type(error).__name__}: {error}"
+        else:
+            cache.write(song.audio_hash, extractor, frames)
+    cache.write_facts(song.audio_hash, AudioFacts(audio.seconds, audio.silent))
+    return Prepared(failures=failures)
+
+
+def _extracted(extractor: Extractor, audio: Audio, resampled: dict[int, Frames]) -> Frames:
+    if extractor.rate not in resampled:
+        resampled[extractor.rate] = audio.resampled(extractor.rate)
+    frames = extractor.extract(resampled[extractor.rate])
+    if frames.ndim != 2 or frames.shape[1] != extractor.n_bins or not len(frames):
+        raise DataError(
+            f"{extractor.label} gave an array {frames.shape}, "
+            f"expected (n_frames, {extractor.n_bins})"
+        )
+    if not np.isfinite(frames).all():
+        raise DataError(f"{extractor.label} gave NaN or infinite values")
+    return frames
+
+
+def length_note(song: Song, facts: AudioFacts) -> tuple[bool, str]:
+    """Say whether a song's audio serves its labels, and what is unusual about it."""
+    last = float(song.times[-1]) + LABEL_PERIOD
+    missing = last - facts.seconds
+    notes = ["silent; kept"] if facts.silent else []
+    if missing > 0:
+        short = f"lasts {facts.seconds:.2f} s, last label needs audio to {last:.1f} s"
+        if missing > PADDING:
+            return False, f"song {song.id}: {short}; more than {PADDING:g} s are missing, left out"
+        notes.append(f"{short}; padded with its last frame")
+    return True, f"song {song.id}: {'; '.join(notes)}" if notes else ""
