@@ -26,12 +26,12 @@ EVERY_MODEL = (
 )
 
 
-def benchmark(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def benchmark(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
     return subprocess.run(
         [sys.executable, "-m", "benchmark", *arguments],
         cwd=cwd,
-        env={**environment, "COLUMNS": "200"},
+        env={**environment, "COLUMNS": "200", **settings},
         capture_output=True,
         text=True,
         timeout=300,
@@ -221,3 +221,29 @@ def test_light_commands_load_no_heavy_library(tmp_path: Path, command: list[str]
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.rstrip().endswith("LOADED []")
+
+
+def test_an_mlflow_that_cannot_be_reached_hides_no_result(tmp_path: Path) -> None:
+    file = write(tmp_path, "offline", models="[mean]")
+    done = benchmark("run", file.name, cwd=tmp_path, MLFLOW_TRACKING_URI="nonsense://nowhere")
+    assert done.returncode == 1
+    assert "4 jobs computed" in done.stdout
+    assert len(rows(tmp_path / "reports" / "leaderboard.md")) == 2
+    assert "records are safe" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("place", ["mlruns", "reports"])
+def test_a_file_where_a_folder_belongs_is_one_message(tmp_path: Path, place: str) -> None:
+    (tmp_path / place).write_text("in the way")
+    done = benchmark("run", write(tmp_path, "blocked", models="[mean]").name, cwd=tmp_path)
+    assert done.returncode == 2
+    assert place in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_data_options_of_real_data_do_not_reach_the_demo(tmp_path: Path) -> None:
+    file = write(tmp_path, "demo")
+    done = benchmark("run", file.name, "--set", "dataset.root=precious", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no parameter 'root' in demo" in done.stderr

@@ -76,6 +76,27 @@ def test_an_entry_point_that_is_no_component_is_refused(plugin: None) -> None:
         registry.component("models", "no_model")
 
 
+@pytest.mark.parametrize(
+    ("point", "message"),
+    [
+        (
+            EntryPoint("ghost", "no_such_package:Ghost", "benchmark.models"),
+            r"model 'ghost' \(no_such_package:Ghost\) cannot be loaded: ModuleNotFoundError",
+        ),
+        (
+            EntryPoint("grumpy", "mer_benchmark_plugin:Moody", "benchmark.models"),
+            "is registered as 'grumpy', named 'moody'",
+        ),
+    ],
+)
+def test_a_broken_package_is_named(
+    plugin: None, monkeypatch: pytest.MonkeyPatch, point: EntryPoint, message: str
+) -> None:
+    monkeypatch.setattr(registry, "_found", lambda group: {point.name: point})
+    with pytest.raises(RegistryError, match=message):
+        registry.component("models", point.name)
+
+
 def test_a_package_cannot_take_the_name_of_another(
     plugin: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

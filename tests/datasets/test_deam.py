@@ -215,3 +215,19 @@ def test_data_in_deams_layout_is_not_deam(shared_datasets: Path) -> None:
     for target in ("arousal", "valence"):
         assert sum(np.isfinite(song.labels[target]).sum() for song in corpus.songs) == 12_545
     assert all(song.groups["artist"] for song in corpus.songs)
+
+
+def test_audio_behind_a_link_is_found(deam_folder: Any, tmp_path: Path) -> None:
+    audio = deam_folder.root / "MEMD_audio"
+    audio.rename(tmp_path / "other_disk")
+    audio.symlink_to(tmp_path / "other_disk", target_is_directory=True)
+    assert len(Deam(root=deam_folder.root).load().songs) == 6
+
+
+def test_a_file_that_cannot_be_read_is_left_out_with_a_note(deam_folder: Any) -> None:
+    broken = deam_folder.root / "MEMD_audio" / "3.wav"
+    broken.unlink()
+    broken.symlink_to("nowhere.wav")
+    corpus = Deam(root=deam_folder.root).load()
+    assert [song.id for song in corpus.songs] == ["1", "2", "4", "5", "6"]
+    assert corpus.notes[0] == "song 3: 3.wav cannot be read (No such file or directory)"

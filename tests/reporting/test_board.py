@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,23 @@ def test_seconds_are_those_of_all_jobs(tmp_path: Path) -> None:
     results.publish()
     (track,) = tracks(results.store)
     assert track.rows[0].seconds == pytest.approx(2 * 2.5)
+
+
+def test_rows_with_other_seeds_or_threads_say_so(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    results.add()
+    results.cells[0] = replace(
+        results.cells[0],
+        description={**results.cells[0].description, "seeds": [0, 1], "threads": 2},
+    )
+    results.publish()
+    (track,) = tracks(results.store)
+    assert track.rows[0].model == "ridge, seeds [0, 1], 2 threads"
+
+
+def test_a_track_without_any_score_still_knows_its_test_songs(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    results.add(missing=0)
+    results.publish()
+    (track,) = tracks(results.store)
+    assert track.conditions.n_test_songs == 4

@@ -9,7 +9,7 @@ from mlflow.entities import Run
 from results import Results
 
 from benchmark.errors import TrackingError
-from benchmark.tracking import fill
+from benchmark.tracking import fill, projection
 from benchmark.tracking.store import Store, open_store
 
 
@@ -120,6 +120,16 @@ def test_a_record_computed_anew_replaces_the_parent(results: Results) -> None:
     results.add("ridge", error=0.2, started_at=2000.0)
     parents, children = runs(project(results))
     assert [run.data.metrics["rmse"] for run in parents] == [pytest.approx(0.2)]
+    assert len(children) == 2
+
+
+def test_runs_are_written_anew_when_they_should_show_something_else(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (before,), _ = runs(project(results))
+    monkeypatch.setattr(projection, "CONTENTS_VERSION", projection.CONTENTS_VERSION + 1)
+    (after,), children = runs(project(results))
+    assert after.info.run_id != before.info.run_id
     assert len(children) == 2
 
 
