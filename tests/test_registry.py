@@ -92,7 +92,7 @@ def test_an_entry_point_that_is_no_component_is_refused(plugin: None) -> None:
 def test_a_broken_package_is_named(
     plugin: None, monkeypatch: pytest.MonkeyPatch, point: EntryPoint, message: str
 ) -> None:
-    monkeypatch.setattr(registry, "_found", lambda group: {point.name: point})
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
     with pytest.raises(RegistryError, match=message):
         registry.component("models", point.name)
 
