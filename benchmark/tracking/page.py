@@ -22,7 +22,7 @@ COLUMNS = (
 def page_tags(experiment: str) -> dict[str, str]:
     """Return the tags of the experiment with this id."""
     view = {
-        "searchFilter": "metrics.rmse >= 0",
+        "searchFilter": "tags.`mer.current` = 'true'",
         "orderByKey": "metrics.`rmse`",
         "orderByAsc": True,
         "startTime": "ALL",

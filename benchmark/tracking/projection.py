@@ -2,7 +2,8 @@
 
 A parent carries the tags `mer.cell` (which jobs it shows) and, set last, `mer.records` (a digest of
 their records). One whose digest is right is left alone, any other is written anew: so a cell has
-one parent however often, and however abruptly, this runs.
+one parent however often, and however abruptly, this runs. `mer.current` tells the cells of a file's
+latest run from those of earlier ones, which stay as history.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from benchmark.tracking.contents import CONTENTS_VERSION, Content, of_cell, of_j
 from benchmark.tracking.page import page_tags
 from benchmark.tracking.store import Store
 
-CELL, DIGEST, PARENT = "mer.cell", "mer.records", "mlflow.parentRunId"
+CELL, DIGEST, CURRENT, PARENT = "mer.cell", "mer.records", "mer.current", "mlflow.parentRunId"
 PARAM_LENGTH, TAG_LENGTH = 6000, 5000
 
 
@@ -39,13 +40,14 @@ def project(records: RecordStore, store: Store, *, advance: Callable[[str], None
                 for parent in parents:
                     _delete(store, parent, runs)
                 content = of_cell(manifest, cell, jobs)
-                parent_id = _write(store, experiment, content, {CELL: identity})
+                parent_id = _write(store, experiment, content, {CELL: identity, CURRENT: "true"})
                 for job in jobs:
                     child = of_job(cell, job)
                     _end(store, _write(store, experiment, child, {PARENT: parent_id}), child)
                 _end(store, parent_id, content)
                 store.client.set_tag(parent_id, DIGEST, digest)
             advance(f"{manifest.name}: {cell.description['feature_label']}")
+        _mark_current(store, runs, {content_hash(list(cell.jobs)) for cell in manifest.cells})
 
 
 def _experiment(store: Store, manifest: Manifest) -> str:
@@ -74,10 +76,19 @@ def _runs(store: Store, experiment: str) -> list[Run]:
             return runs
 
 
+def _mark_current(store: Store, runs: list[Run], cells: set[str]) -> None:
+    for run in runs:
+        current = str(run.data.tags.get(CELL) in cells).lower()
+        if CELL in run.data.tags and run.data.tags.get(CURRENT) != current:
+            store.client.set_tag(run.info.run_id, CURRENT, current)
+
+
 def _delete(store: Store, parent: Run, runs: list[Run]) -> None:
+    """Delete a parent and its children, from the store and from `runs`."""
     children = [run for run in runs if run.data.tags.get(PARENT) == parent.info.run_id]
     for run in (*children, parent):
         store.client.delete_run(run.info.run_id)
+        runs.remove(run)
 
 
 def _write(store: Store, experiment: str, content: Content, tags: Mapping[str, str]) -> str:

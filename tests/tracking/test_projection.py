@@ -143,6 +143,28 @@ def test_a_parent_that_was_interrupted_is_written_anew(results: Results) -> None
     assert len(children) == 2
 
 
+def test_cells_of_an_earlier_run_are_history_and_can_come_back(results: Results) -> None:
+    def current(store: Store) -> list[str]:
+        parents, _ = runs(store)
+        return [
+            run.data.params["model"] for run in parents if run.data.tags["mer.current"] == "true"
+        ]
+
+    assert current(project(results)) == ["ridge"]
+    first = results.cells.copy()
+    results.cells.clear()
+    results.add("mean")
+    results.publish()
+    assert current(project(results)) == ["mean"]
+    results.cells.clear()
+    results.add("ridge", error=0.2, started_at=2000.0)
+    results.publish()
+    assert current(project(results)) == ["ridge"]
+    results.cells[:] = first
+    results.publish()
+    assert current(project(results)) == ["ridge"]
+
+
 def test_failed_cell_is_a_failed_run_with_its_reason(tmp_path: Path) -> None:
     results = Results(tmp_path)
     results.add(failing=1)
