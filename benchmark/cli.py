@@ -118,12 +118,15 @@ def validate_command(files: Files, settings: Settings = None) -> None:
 def _track(workspace: Workspace) -> None:
     try:
         with ProgressListener() as listener:
-            uri = track(workspace, listener)
+            tracked = track(workspace, listener)
     except TrackingError as error:
         errors.print(f"[red]error[/red] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from None
-    how = uri if uri.startswith("http") else f"mlflow ui --backend-store-uri {uri}"
-    console.print(f"MLflow: {how}", soft_wrap=True)
+    server = tracked.uri if tracked.uri.startswith("http") else "http://127.0.0.1:5000"
+    if server != tracked.uri:
+        console.print(f"MLflow: mlflow ui --backend-store-uri {tracked.uri}", soft_wrap=True)
+    for name, page in tracked.pages.items():
+        console.print(f"  {escape(name)}: {server}/{page}", soft_wrap=True, highlight=False)
 
 
 def _preview(experiments: tuple[Experiment, ...]) -> None:

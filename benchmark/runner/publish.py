@@ -6,11 +6,11 @@ from benchmark.reporting import Track, tracks
 from benchmark.reporting.markdown import write
 from benchmark.runner.listener import Listener
 from benchmark.runner.workspace import Workspace
-from benchmark.tracking import fill
+from benchmark.tracking import Tracked, fill
 
 
-def track(workspace: Workspace, listener: Listener) -> str:
-    """Bring MLflow up to date with the records; return the address of the store."""
+def track(workspace: Workspace, listener: Listener) -> Tracked:
+    """Bring MLflow up to date with the records; return where it is."""
     cells = sum(len(manifest.cells) for manifest in workspace.records.manifests())
     listener.stage("MLflow", cells)
     return fill(workspace.records, workspace.tracking, advance=listener.advance)

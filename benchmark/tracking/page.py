@@ -19,6 +19,11 @@ COLUMNS = (
 )
 
 
+def page_of(experiment: str) -> str:
+    """Return the address of an experiment's ranked cells, without the server's."""
+    return f"#/experiments/{experiment}/runs?viewStateShareKey={VIEW}"
+
+
 def page_tags(experiment: str) -> dict[str, str]:
     """Return the tags of the experiment with this id."""
     view = {
@@ -31,11 +36,11 @@ def page_tags(experiment: str) -> dict[str, str]:
         "datasetsFilter": [],
         "selectedColumns": list(COLUMNS),
     }
-    link = f"#/experiments/{experiment}/runs?viewStateShareKey={VIEW}"
     return {
         "mlflow.experimentKind": "custom_model_development",
         f"mlflow.sharedViewState.{VIEW}": json.dumps(view),
         "mlflow.note.content": (
-            f"A parent run per cell, a child per fold. [Cells ranked by RMSE]({link})"
+            "A parent run per cell, a child per fold. "
+            f"[Cells ranked by RMSE]({page_of(experiment)})"
         ),
     }

@@ -23,10 +23,16 @@ CELL, DIGEST, CURRENT, PARENT = "mer.cell", "mer.records", "mer.current", "mlflo
 PARAM_LENGTH, TAG_LENGTH = 6000, 5000
 
 
-def project(records: RecordStore, store: Store, *, advance: Callable[[str], None]) -> None:
-    """Bring `store` up to date with every manifest. Cells with jobs not yet run are left out."""
+def project(
+    records: RecordStore, store: Store, *, advance: Callable[[str], None]
+) -> dict[str, str]:
+    """Bring `store` up to date with every manifest; return each experiment's id by its name.
+
+    Cells with jobs not yet run are left out.
+    """
+    experiments = {}
     for manifest in records.manifests():
-        experiment = _experiment(store, manifest)
+        experiments[manifest.name] = experiment = _experiment(store, manifest)
         runs = _runs(store, experiment)
         for cell in manifest.cells:
             jobs = [record for key in cell.jobs if (record := records.read(key))]
@@ -48,6 +54,7 @@ def project(records: RecordStore, store: Store, *, advance: Callable[[str], None
                 store.client.set_tag(parent_id, DIGEST, digest)
             advance(f"{manifest.name}: {cell.description['feature_label']}")
         _mark_current(store, runs, {content_hash(list(cell.jobs)) for cell in manifest.cells})
+    return experiments
 
 
 def _experiment(store: Store, manifest: Manifest) -> str:
