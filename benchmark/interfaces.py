@@ -110,10 +110,6 @@ class View(ABC):
     def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
         """Return what is seen around the labels `which` (all by default): (len(which), ...)."""
 
-    @abstractmethod
-    def shape(self, extractor: Extractor) -> tuple[int, ...]:
-        """Return the shape of one row."""
-
     def refusal(self, extractor: Extractor) -> str:
         """Say why this extractor makes no sense here and what would; empty if it does."""
         return ""

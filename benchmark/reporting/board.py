@@ -39,6 +39,7 @@ class Track:
     target: str
     conditions: Conditions
     citation: str
+    licence: str
     n_songs: int
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
@@ -118,6 +119,7 @@ def _track(draft: _Draft) -> Track:
             n_test_songs=draft.cell.n_test_songs,
         ),
         citation=dataset["citation"],
+        licence=dataset["licence"],
         n_songs=dataset["n_songs"],
         rows=tuple(rows),
         notes=tuple(draft.notes),

@@ -23,7 +23,8 @@ def introduction(track: Track) -> str:
         if track.conditions.synthetic
         else ""
     )
-    citation = f" Data: {track.citation}." if track.citation else ""
+    licence = f" ({track.licence})" if track.licence else ""
+    citation = f" Data: {track.citation}{licence}." if track.citation else ""
     labels = next((row.score.n_labels for row in track.rows if row.score), None)
     counted = f", {labels:,} labels at 2 Hz" if labels else ""
     return (

@@ -20,9 +20,6 @@ class Sequence(View):
         mean, _ = Stretches(song).mean_sd(times, times + LABEL_PERIOD)
         return mean.astype(np.float32)
 
-    def shape(self, extractor: Extractor) -> tuple[int, ...]:
-        return (extractor.n_bins,)
-
     def refusal(self, extractor: Extractor) -> str:
         if extractor.hop > LABEL_PERIOD:
             return (

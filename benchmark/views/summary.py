@@ -32,9 +32,6 @@ class Summary(View):
         statistics = [mean, sd, late_mean - early_mean, late_sd - early_sd]
         return np.concatenate(statistics, axis=1).astype(np.float32)
 
-    def shape(self, extractor: Extractor) -> tuple[int, ...]:
-        return (4 * extractor.n_bins,)
-
     def refusal(self, extractor: Extractor) -> str:
         if self.seconds < 2 * extractor.hop:
             return (

@@ -34,9 +34,6 @@ class Windows(View):
             windows /= windows.std(axis=(1, 2), keepdims=True) + np.float32(1e-7)
         return windows
 
-    def shape(self, extractor: Extractor) -> tuple[int, ...]:
-        return self._length(extractor.hop), extractor.n_bins
-
     def refusal(self, extractor: Extractor) -> str:
         if extractor.hop > self.seconds:
             return (

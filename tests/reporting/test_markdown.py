@@ -40,6 +40,7 @@ def test_published_numbers_stand_below_with_reasons(results: Results) -> None:
 
 def test_songs_left_out_and_how_to_reproduce_are_told(results: Results) -> None:
     text = render(tracks(results.store))
+    assert "Data: nobody (CC0)." in text
     assert "- song 9: no ratings; left out" in text
     assert "python -m benchmark run made.yaml --set 'seeds=[0]'" in text
     assert "abcdef1234" in text

@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark.features.chroma import Chroma
 from benchmark.features.mel import Mel
 from benchmark.records import SongFrames
 from benchmark.views import Sequence
@@ -29,10 +28,6 @@ def test_half_seconds_past_the_end_take_the_last_frame() -> None:
     frames = np.arange(10, dtype=np.float32)[:, None]
     rows = Sequence().rows(SongFrames("1", frames, 0.1, np.array([0.5, 1.0, 44.5])))
     np.testing.assert_allclose(rows[:, 0], [7, 9, 9])
-
-
-def test_the_shape_is_known_before_anything_is_averaged() -> None:
-    assert Sequence().shape(Chroma()) == (12,)
 
 
 def test_a_hop_longer_than_a_half_second_is_refused() -> None:

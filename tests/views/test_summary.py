@@ -57,10 +57,6 @@ def test_silence_has_no_variation() -> None:
     np.testing.assert_array_equal(Summary(2.0).rows(song), 2 * [[-100, -100, 0, 0, 0, 0, 0, 0]])
 
 
-def test_the_shape_is_known_before_anything_is_computed() -> None:
-    assert Summary(6.0).shape(Mel()) == (4 * 96,)
-
-
 def test_a_stretch_shorter_than_two_hops_is_refused() -> None:
     refusal = Summary(0.3).refusal(Mel(hop_length=2_400))
     assert "a summary over 0.3 s has less than a frame in each half at a hop of 0.2 s" in refusal

@@ -28,8 +28,9 @@ def test_a_window_of_the_seed_has_71_frames(seconds: float, hop: float, length: 
     assert rows.shape == (2, length, 1)
 
 
-def test_the_shape_is_known_before_anything_is_cut() -> None:
-    assert Windows(1.5).shape(Mel()) == (71, 96)
+def test_a_window_holds_the_71_frames_of_the_seed(make_frames: Callable[..., SongFrames]) -> None:
+    song = make_frames(hop=Mel().hop, n_bins=Mel().n_bins)
+    assert Windows(1.5).rows(song).shape == (len(song.times), 71, 96)
 
 
 @pytest.mark.parametrize("hop", [HOP, 0.1, 0.013])
