@@ -54,8 +54,7 @@ class Deam(Dataset):
         songs = []
         for song in sorted(ratings["arousal"].keys() | ratings["valence"].keys(), key=int):
             by_target = {target: ratings[target].get(song, {}) for target in TARGETS}
-            starts = sorted(by_target["arousal"].keys() | by_target["valence"].keys())
-            if not starts:
+            if not any(by_target.values()):
                 notes.append(f"song {song}: no ratings; left out")
             elif audio and song not in audio:
                 notes.append(f"song {song}: no audio file; left out")

@@ -95,6 +95,16 @@ class JobRecord:
     def finished(self) -> bool:
         return not self.error
 
+    @property
+    def reason(self) -> str:
+        """Why it failed, in one line: below it `error` may hold a traceback."""
+        return self.error.partition("\n")[0]
+
+    @property
+    def seconds(self) -> float:
+        """Fitting and predicting."""
+        return self.fit_seconds + self.predict_seconds
+
 
 @dataclass(frozen=True)
 class CellPlan:

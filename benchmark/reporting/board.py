@@ -66,7 +66,8 @@ def tracks(source: Source) -> tuple[Track, ...]:
             records = [source.read(key) for key in cell.jobs]
             for target, track in cell.tracks.items():
                 draft = drafts.setdefault(track, _Draft(manifest, target, cell))
-                draft.rows.setdefault(cell.jobs, _row(cell, records, target))
+                if cell.jobs not in draft.rows:
+                    draft.rows[cell.jobs] = _row(cell, records, target)
                 draft.notes.update(dict.fromkeys(manifest.notes))
                 draft.commands[shlex.join(manifest.arguments)] = None
                 draft.origins.update(dict.fromkeys(_origins(records)))
@@ -78,15 +79,14 @@ def _row(cell: CellPlan, records: Sequence[JobRecord | None], target: str) -> Ro
     failed = [record for record in present if not record.finished]
     trouble = ""
     if failed:
-        reason = failed[0].error.splitlines()[0]
-        trouble = f"failed in {len(failed)} of {len(records)} jobs: {reason}"
+        trouble = f"failed in {len(failed)} of {len(records)} jobs: {failed[0].reason}"
     elif len(present) < len(records):
         trouble = f"{len(present)} of {len(records)} jobs done"
     return Row(
         feature=cell.description["feature_label"],
         model=_model(cell),
         score=None if trouble else score(present, target),
-        seconds=sum(record.fit_seconds + record.predict_seconds for record in present),
+        seconds=sum(record.seconds for record in present),
         trouble=trouble,
         notes="; ".join(dict.fromkeys(note for record in present for note in record.card.notes)),
     )

@@ -62,6 +62,8 @@ class Plan:
 
     def manifest(self) -> Manifest:
         """Say what the experiment consists of, so tables can be made from records alone."""
+        tracks = {target: self._track(target) for target in self.experiment.targets}
+        n_test_songs = len({song for fold in self.folds for song in fold.test})
         return Manifest(
             name=self.experiment.name,
             arguments=_arguments(self.experiment),
@@ -79,27 +81,27 @@ class Plan:
             cells=tuple(
                 CellPlan(
                     description=cell.describe(),
-                    tracks={target: self._track(cell, target) for target in cell.targets},
+                    tracks={target: tracks[target] for target in cell.targets},
                     jobs=tuple(job.key for job in jobs),
-                    n_test_songs=len({song for fold in self.folds for song in fold.test}),
+                    n_test_songs=n_test_songs,
                 )
                 for cell, jobs in self.cells
             ),
         )
 
-    def _track(self, cell: Cell, target: str) -> str:
+    def _track(self, target: str) -> str:
         """Hash what two rows must share to stand in one table.
 
         Data, target, and who trains, validates and tests: a row that stopped early on other songs
         has not trained on the same ones.
         """
         folds = [[fold.train, fold.validation, fold.test] for fold in self.folds]
-        parts = [self.corpus.fingerprint, target, cell.protocol.describe(), folds]
+        parts = [self.corpus.fingerprint, target, self.experiment.protocol.describe(), folds]
         return content_hash([json.dumps(part, sort_keys=True) for part in parts])
 
 
-def make_plan(experiment: Experiment, corpus: Corpus, cache: FeatureCache) -> Plan:
-    """Draw the folds of an experiment and list its jobs.
+def draw(experiment: Experiment, corpus: Corpus) -> tuple[Corpus, tuple[Fold, ...]]:
+    """Return the songs an experiment can use, and its folds.
 
     Songs that lack any rating of one of the experiment's targets are left out with a note.
 
@@ -120,12 +122,21 @@ def make_plan(experiment: Experiment, corpus: Corpus, cache: FeatureCache) -> Pl
         folds = experiment.protocol.draw(rated)
     except DataError as error:
         raise DataError(f"{experiment.file}: protocol: {error}") from error
+    return corpus, folds
+
+
+def make_plan(experiment: Experiment, corpus: Corpus, cache: FeatureCache) -> Plan:
+    """Draw the folds of an experiment and list its jobs; raises what `draw` raises."""
+    corpus, folds = draw(experiment, corpus)
+    digests: dict[tuple[tuple[str, ...], bool], dict[str, str]] = {}
     cells = []
     for cell in experiment.cells():
-        audio = cell.extractor is not None
-        digests = {song.id: song.digest(cell.targets, audio=audio) for song in rated}
-        jobs = tuple(_job(cell, fold, seed, digests) for fold in folds for seed in cell.seeds)
-        cells.append((cell, jobs))
+        read = cell.targets, cell.extractor is not None
+        if read not in digests:
+            targets, audio = read
+            digests[read] = {song.id: song.digest(targets, audio=audio) for song in corpus.songs}
+        drawn = ((fold, seed) for fold in folds for seed in cell.seeds)
+        cells.append((cell, tuple(_job(cell, fold, seed, digests[read]) for fold, seed in drawn)))
     return Plan(experiment, corpus, tuple(cells), folds, cache)
 
 

@@ -14,7 +14,7 @@ from benchmark.execution.pool import run_tasks
 from benchmark.interfaces import Dataset, Extractor
 from benchmark.records import Corpus, Song
 from benchmark.runner.listener import Listener
-from benchmark.runner.plan import Plan, make_plan
+from benchmark.runner.plan import Plan, draw, make_plan
 
 
 def make_plans(
@@ -39,7 +39,7 @@ def make_plans(
         listener.advance(corpora[dataset].title)
     for experiment in experiments:
         # Too few songs are found out before hours of decoding; usable songs are only fewer.
-        make_plan(experiment, corpora[experiment.dataset], cache)
+        draw(experiment, corpora[experiment.dataset])
     broken: dict[Dataset, dict[str, str]] = {}
     for dataset, extractors in wanted.items():
         ordered = tuple(sorted(extractors, key=lambda extractor: extractor.label))

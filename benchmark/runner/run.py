@@ -49,8 +49,9 @@ def run(
     plans = make_plans(experiments, workspace.features, workers=workers, listener=listener)
     store = workspace.records
     for plan in plans:
-        replaced = store.write_manifest(plan.manifest())
-        if replaced and replaced.arguments[0] != plan.manifest().arguments[0]:
+        manifest = plan.manifest()
+        replaced = store.write_manifest(manifest)
+        if replaced and replaced.arguments[0] != manifest.arguments[0]:
             listener.note(f"{replaced.name}: replaces the table of {replaced.arguments[0]}")
     planned = {job.key: (plan, cell, job) for plan in plans for cell, job in plan.jobs()}
     due = {key: planned[key] for key in planned if fresh or not _finished(store, key)}
@@ -62,8 +63,8 @@ def run(
         store.write(replace(record, environment=where))
         _, cell, job = due[record.key]
         if not record.finished:
-            reason = record.error.splitlines()[0]
-            failures.append(f"{cell.label}, fold {job.fold.index}, seed {job.seed}: {reason}")
+            place = f"{cell.label}, fold {job.fold.index}, seed {job.seed}"
+            failures.append(f"{place}: {record.reason}")
             listener.note(f"failed: {failures[-1]}")
         listener.advance(cell.label)
     return Summary(len(due) - len(failures), len(planned) - len(due), tuple(failures))

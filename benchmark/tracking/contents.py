@@ -72,7 +72,7 @@ def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Co
             "mlflow.source.type": "LOCAL",
             **{f"track.{name}": track for name, track in cell.tracks.items()},
             **_origin(jobs),
-            **({"failure": failures[0].error.splitlines()[0]} if failures else {}),
+            **({"failure": failures[0].reason} if failures else {}),
             **_notes(jobs),
         },
         metrics={} if failures else {**_scores(cell, jobs), **_costs(jobs)},
@@ -145,7 +145,7 @@ def _scores(cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, float]:
 
 def _costs(jobs: Sequence[JobRecord]) -> dict[str, float]:
     costs = {
-        "seconds": sum(job.fit_seconds + job.predict_seconds for job in jobs),
+        "seconds": sum(job.seconds for job in jobs),
         "training_seconds": sum(job.fit_seconds for job in jobs),
     }
     for name, metric in CARD.items():
@@ -156,7 +156,7 @@ def _costs(jobs: Sequence[JobRecord]) -> dict[str, float]:
 
 
 def _ended(job: JobRecord) -> float:
-    return job.started_at + job.fit_seconds + job.predict_seconds
+    return job.started_at + job.seconds
 
 
 def _dataset(manifest: Manifest) -> DatasetInput:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from mlflow.entities import Metric, Param, Run, RunTag
 
-from benchmark.records import Manifest
+from benchmark.records import CellPlan, Manifest
 from benchmark.records.song import content_hash
 from benchmark.records.store import RecordStore
 from benchmark.tracking.contents import CONTENTS_VERSION, Content, of_cell, of_job
@@ -38,7 +38,7 @@ def project(
             jobs = [record for key in cell.jobs if (record := records.read(key))]
             if len(jobs) < len(cell.jobs):
                 continue
-            identity = content_hash(list(cell.jobs))
+            identity = _identity(cell)
             state = [f"{job.key} {job.started_at} {job.error}" for job in jobs]
             digest = content_hash([f"contents {CONTENTS_VERSION}", *state])
             parents = [run for run in runs if run.data.tags.get(CELL) == identity]
@@ -53,8 +53,12 @@ def project(
                 _end(store, parent_id, content)
                 store.client.set_tag(parent_id, DIGEST, digest)
             advance(f"{manifest.name}: {cell.description['feature_label']}")
-        _mark_current(store, runs, {content_hash(list(cell.jobs)) for cell in manifest.cells})
+        _mark_current(store, runs, set(map(_identity, manifest.cells)))
     return experiments
+
+
+def _identity(cell: CellPlan) -> str:
+    return content_hash(list(cell.jobs))
 
 
 def _experiment(store: Store, manifest: Manifest) -> str:
