@@ -36,7 +36,10 @@ class Song:
     labels : mapping of target to array (n_labels,)
         Mean rating in [-1, 1]; NaN where the raters gave none.
     groups : mapping
-        Group keys for protocols: `artist`, `subset`.
+        Group keys for protocols: `song` (the work, where one has several excerpts), `artist`,
+        `album`, `subset`.
+    ratings : mapping of target to array (n_raters, n_labels)
+        What each rater said, NaN where nothing; empty where that is not known. No model sees it.
     """
 
     id: str
@@ -45,6 +48,7 @@ class Song:
     times: Floats
     labels: Mapping[str, Floats]
     groups: Mapping[str, str] = field(default_factory=dict)
+    ratings: Mapping[str, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for target, values in self.labels.items():
@@ -52,14 +56,23 @@ class Song:
                 raise ValueError(
                     f"song {self.id}: {len(values)} {target} labels for {len(self.times)} times"
                 )
+        for target, ratings in self.ratings.items():
+            if ratings.shape[1:] != self.times.shape:
+                raise ValueError(
+                    f"song {self.id}: {target} ratings {ratings.shape} for {len(self.times)} times"
+                )
 
     def values(self, targets: tuple[str, ...]) -> Floats:
         """Return the labels as an array (n_labels, n_targets)."""
         return np.stack([self.labels[target] for target in targets], axis=1)
 
-    def digest(self, targets: Sequence[str] = TARGETS, *, audio: bool = True) -> str:
-        """Return a SHA-256 over audio content and labels: changes when what is asked for does."""
-        state = hashlib.sha256(f"{self.id}\0{self.audio_hash if audio else ''}\0".encode())
+    def digest(self, targets: Sequence[str] = TARGETS, *, source: str | None = None) -> str:
+        """Return a SHA-256 over labels and what features are made of: changes when either does.
+
+        `source` is the hash of the latter, by default that of the audio.
+        """
+        content = self.audio_hash if source is None else source
+        state = hashlib.sha256(f"{self.id}\0{content}\0".encode())
         state.update(np.ascontiguousarray(self.times, dtype="<f8").tobytes())
         for target in sorted(targets):
             state.update(target.encode())
@@ -73,7 +86,9 @@ class Corpus:
 
     `notes` holds one line per song that was left out or is unusual, with the reason. `known_as` is
     the key under which published numbers name this data ("deam"), and empty for any other data,
-    also when it lies in DEAM's layout.
+    also when it lies in DEAM's layout. `root` is the folder in which its own, precomputed features
+    are searched. `floors` maps a target to its plausible floor: the pooled RMSE that ratings by so
+    few raters cannot be predicted below, however good the model.
     """
 
     title: str
@@ -83,6 +98,8 @@ class Corpus:
     licence: str
     known_as: str = ""
     notes: tuple[str, ...] = ()
+    root: Path | None = None
+    floors: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -104,7 +121,7 @@ class SongFrames:
     frames : array (n_frames, n_bins), float32
         Frame i is centred at i * hop seconds. May be memory-mapped.
     hop : float
-        Seconds between frames.
+        Seconds between frames; infinite for the single frame of a feature that has one a song.
     times : array (n_labels,)
         Start of each label in seconds.
     labels : array (n_labels, n_targets) or None

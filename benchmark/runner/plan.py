@@ -134,7 +134,9 @@ def make_plan(experiment: Experiment, corpus: Corpus, cache: FeatureCache) -> Pl
         read = cell.targets, cell.extractor is not None
         if read not in digests:
             targets, audio = read
-            digests[read] = {song.id: song.digest(targets, audio=audio) for song in corpus.songs}
+            digests[read] = {
+                song.id: song.digest(targets, source=None if audio else "") for song in corpus.songs
+            }
         drawn = ((fold, seed) for fold in folds for seed in cell.seeds)
         cells.append((cell, tuple(_job(cell, fold, seed, digests[read]) for fold, seed in drawn)))
     return Plan(experiment, corpus, tuple(cells), folds, cache)

@@ -60,7 +60,7 @@ def test_a_digest_is_of_what_is_asked_for(song: Song) -> None:
     louder = replace(song, audio_hash="other")
     assert other.digest(["arousal"]) == song.digest(["arousal"])
     assert other.digest(["valence"]) != song.digest(["valence"])
-    assert louder.digest(audio=False) == song.digest(audio=False)
+    assert louder.digest(source="") == song.digest(source="")
 
 
 def test_the_fingerprint_does_not_depend_on_order(make_song: Callable[..., Song]) -> None:
