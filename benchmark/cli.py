@@ -133,9 +133,11 @@ def _preview(experiments: tuple[Experiment, ...]) -> None:
     for experiment in experiments:
         console.print(f"[bold]{escape(experiment.name)}[/bold] ({experiment.file})")
         console.print(f"  dataset {escape(experiment.dataset.label)}", soft_wrap=True)
-        console.print(f"  {escape(experiment.protocol.in_words)}", soft_wrap=True)
+        for protocol in experiment.protocols:
+            console.print(f"  {escape(protocol.in_words)}", soft_wrap=True)
         for cell in experiment.cells():
-            console.print(f"  {escape(cell.label)}", soft_wrap=True)
+            several = f" / {cell.protocol.label}" if len(experiment.protocols) > 1 else ""
+            console.print(f"  {escape(cell.label + several)}", soft_wrap=True)
         console.print(f"  {len(experiment.cells())} cells, seeds {list(experiment.seeds)}")
 
 

@@ -1,4 +1,4 @@
-"""What a plug-in must be: five small abstract classes, each a frozen dataclass of its parameters.
+"""What a plug-in must be: small abstract classes, each a frozen dataclass of its parameters.
 
 The fields of a component are its parameters: an experiment file sets them by name, their types
 (with `annotated_types` bounds) are its validation, their defaults are the recipe. Change `version`
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from pathlib import PurePath
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.records import Corpus, Fold, Song, SongFrames, TrainingCard
+from benchmark.records.fold import Flaw
 
 Floats = npt.NDArray[np.float64]
 Frames = npt.NDArray[np.float32]
@@ -75,7 +76,21 @@ class Dataset(Component):
         """
 
 
-class Extractor(Component):
+class Feature(Component):
+    """Frames of songs: computed from samples (`Extractor`) or shipped with a dataset."""
+
+    @property
+    @abstractmethod
+    def hop(self) -> float:
+        """Seconds between frames, frame i centred at i * hop; infinite for one vector a song."""
+
+    @property
+    @abstractmethod
+    def n_bins(self) -> int:
+        """Values per frame."""
+
+
+class Extractor(Feature):
     """Samples to frames. Sees one song, never a label."""
 
     @property
@@ -85,22 +100,26 @@ class Extractor(Component):
 
     @property
     @abstractmethod
-    def hop(self) -> float:
-        """Seconds between frames; frame i is centred at i * hop."""
-
-    @property
-    @abstractmethod
     def support(self) -> float:
         """Seconds of audio a frame sees. Frames are the same block by block as at once."""
-
-    @property
-    @abstractmethod
-    def n_bins(self) -> int:
-        """Values per frame."""
 
     @abstractmethod
     def extract(self, samples: Frames) -> Frames:
         """Return frames (n_frames, n_bins) of a mono waveform at `rate`."""
+
+
+class Precomputed(Feature):
+    """Frames that lie in a dataset's folder."""
+
+    @abstractmethod
+    def read(self, root: Path) -> Mapping[str, Frames]:
+        """Return frames (n_frames, n_bins) by song id, of all songs there are any of.
+
+        Raises
+        ------
+        DataError
+            Where they are missing or malformed.
+        """
 
 
 class View(ABC):
@@ -110,8 +129,13 @@ class View(ABC):
     def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
         """Return what is seen around the labels `which` (all by default): (len(which), ...)."""
 
-    def refusal(self, extractor: Extractor) -> str:
-        """Say why this extractor makes no sense here and what would; empty if it does."""
+    @property
+    def reach(self) -> float:
+        """Seconds of audio it sees on either side of the middle of a label."""
+        return 0.0
+
+    def refusal(self, feature: Feature) -> str:
+        """Say why this feature makes no sense here and what would; empty if it does."""
         return ""
 
 
@@ -128,6 +152,9 @@ class Predictor(ABC):
 class Model(Component):
     """Hyper-parameters. Handed training and validation songs, never a test song."""
 
+    validates: ClassVar[bool] = True
+    """Whether `fit` looks at validation songs; if not, they come to it as training songs."""
+
     @property
     @abstractmethod
     def view(self) -> View | None:
@@ -142,7 +169,8 @@ class Model(Component):
     ) -> Predictor:
         """Learn from labelled songs; a NaN label is to be ignored.
 
-        `validation` is for early stopping and choices; a model that makes none may train on it.
+        `validation` is for early stopping and choices, and empty for a model that `validates`
+        nothing. It is not to be trained on: under an optimistic protocol these are test songs.
         """
 
 
@@ -153,6 +181,11 @@ class Protocol(Component):
     @abstractmethod
     def in_words(self) -> str:
         """Say in half a sentence who trains and who tests: tables show it."""
+
+    @property
+    def flaw(self) -> Flaw:
+        """What is wrong with it, shown wherever its numbers appear; empty for a fair protocol."""
+        return ""
 
     @abstractmethod
     def draw(self, songs: Sequence[Song]) -> tuple[Fold, ...]:

@@ -13,10 +13,10 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from benchmark.errors import RegistryError, did_you_mean
-from benchmark.interfaces import Component, Dataset, Extractor, Model, Protocol
+from benchmark.interfaces import Component, Dataset, Feature, Model, Protocol
 
 GROUPS: dict[str, type[Component]] = {
-    "features": Extractor,
+    "features": Feature,
     "models": Model,
     "datasets": Dataset,
     "protocols": Protocol,

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark.interfaces import Dataset, Extractor, Model, Protocol
+from benchmark.interfaces import Dataset, Feature, Model, Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One row of a leaderboard: a feature and a model on targets of a dataset under a protocol.
 
-    `extractor` is None for a model that looks at labels only.
+    `feature` is None for a model that looks at labels only.
     """
 
     dataset: Dataset
-    extractor: Extractor | None
+    feature: Feature | None
     model: Model
     targets: tuple[str, ...]
     protocol: Protocol
@@ -25,23 +25,25 @@ class Cell:
     threads: int
 
     @property
-    def feature(self) -> str:
-        return self.extractor.label if self.extractor else "none"
+    def feature_label(self) -> str:
+        return self.feature.label if self.feature else "none"
 
     @property
     def label(self) -> str:
-        return f"{self.feature} / {self.model.label} / {'+'.join(self.targets)}"
+        return f"{self.feature_label} / {self.model.label} / {'+'.join(self.targets)}"
 
     def describe(self) -> dict[str, Any]:
         """Return what the row is, in plain types."""
         return {
-            "feature": self.extractor.describe() if self.extractor else None,
-            "feature_label": self.feature,
+            "feature": self.feature.describe() if self.feature else None,
+            "feature_label": self.feature_label,
             "model": self.model.describe(),
             "model_label": self.model.label,
             "targets": list(self.targets),
             "protocol": self.protocol.describe(),
+            "protocol_label": self.protocol.label,
             "protocol_in_words": self.protocol.in_words,
+            "flaw": self.protocol.flaw,
             "seeds": list(self.seeds),
             "threads": self.threads,
         }
@@ -55,26 +57,27 @@ class Experiment:
     file: Path
     settings: tuple[str, ...]
     dataset: Dataset
-    extractors: tuple[Extractor, ...]
+    features: tuple[Feature, ...]
     models: tuple[Model, ...]
     targets: tuple[str, ...]
-    protocol: Protocol
+    protocols: tuple[Protocol, ...]
     seeds: tuple[int, ...]
     threads: int
 
     def cells(self) -> tuple[Cell, ...]:
-        """Return every feature with every model on every target; a model without a view once."""
+        """Return every feature with every model, target and protocol; no view, no feature."""
         return tuple(
             Cell(
                 dataset=self.dataset,
-                extractor=extractor,
+                feature=feature,
                 model=model,
                 targets=(target,),
-                protocol=self.protocol,
+                protocol=protocol,
                 seeds=self.seeds,
                 threads=self.threads,
             )
             for target in self.targets
+            for protocol in self.protocols
             for model in self.models
-            for extractor in (self.extractors if model.view else (None,))
+            for feature in (self.features if model.view else (None,))
         )

@@ -15,7 +15,7 @@ from benchmark.config.experiment import Experiment
 from benchmark.config.overrides import apply, parse_overrides
 from benchmark.config.validation import Findings, check
 from benchmark.errors import ConfigError, Problem, did_you_mean
-from benchmark.interfaces import Dataset, Extractor, Model, Protocol
+from benchmark.interfaces import Dataset, Feature, Model, Protocol
 from benchmark.records import TARGETS
 
 REQUIRED = ("version", "name", "dataset", "features", "models")
@@ -82,36 +82,46 @@ def _experiment(
     for key in ("targets", "seeds"):
         if plain[key] and len(set(plain[key])) < len(plain[key]):
             findings.add(key, f"{values[key]!r} should hold each value only once")
-    protocol = build(Protocol, "protocols", values["protocol"], "protocol", findings)
+    protocols = _protocols(values["protocol"], findings)
     dataset = (
         build(Dataset, "datasets", raw["dataset"], "dataset", findings)
         if "dataset" in raw
         else None
     )
-    extractors = build_all(Extractor, "features", raw.get("features", []), "features", findings)
+    features = build_all(Feature, "features", raw.get("features", []), "features", findings)
     models = build_all(Model, "models", raw.get("models", []), "models", findings)
     if raw.get("models") == []:
         findings.add("models", "is empty; name at least one")
     for model in models:
         if model.view and raw.get("features") == []:
             findings.add("features", f"is empty, but {model.label} needs one")
-        for extractor in extractors:
-            if model.view and (reason := model.view.refusal(extractor)):
-                findings.add("models", f"{model.label} cannot take {extractor.label}: {reason}")
-    if missing or dataset is None or protocol is None or None in plain.values():
+        for feature in features:
+            if model.view and (reason := model.view.refusal(feature)):
+                findings.add("models", f"{model.label} cannot take {feature.label}: {reason}")
+    if missing or dataset is None or not protocols or None in plain.values():
         return None
     return Experiment(
         name=plain["name"],
         file=findings.file,
         settings=settings,
         dataset=dataset,
-        extractors=extractors,
+        features=features,
         models=models,
         targets=plain["targets"],
-        protocol=protocol,
+        protocols=protocols,
         seeds=plain["seeds"],
         threads=plain["threads"],
     )
+
+
+def _protocols(entry: Any, findings: Findings) -> tuple[Protocol, ...]:
+    """Return the protocol of a file, or each of several."""
+    if not isinstance(entry, list):
+        protocol = build(Protocol, "protocols", entry, "protocol", findings)
+        return (protocol,) if protocol else ()
+    if not entry:
+        findings.add("protocol", "is an empty list; name at least one")
+    return build_all(Protocol, "protocols", entry, "protocol", findings)
 
 
 class _Loader(yaml.SafeLoader):

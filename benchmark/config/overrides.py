@@ -1,7 +1,7 @@
 """`--set key=value`: replaces any key of every file given, before validation.
 
 `dataset.root=PATH`, `protocol.folds=3`, `seeds=[0,1]`; a component in a list by its name:
-`models.arousal_cnn.epochs=3`. Values are read as YAML.
+`models.arousal_cnn.epochs=3`, `protocol.holdout.test=0.2`. Values are read as YAML.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 
 from benchmark.errors import Problem
 
-COMPONENT_LISTS = ("features", "models")
+COMPONENT_LISTS = ("features", "models", "protocol")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmark.audio import AUDIO_VERSION
 from benchmark.evaluation.versions import versions
-from benchmark.interfaces import Extractor, Frames
+from benchmark.interfaces import Feature, Frames
 from benchmark.records.atomic import temporary_sibling
 
 
@@ -25,15 +25,18 @@ class AudioFacts:
 
 @dataclass(frozen=True)
 class FeatureCache:
-    """Arrays under `root`, named by audio content, extractor, parameters and versions."""
+    """Arrays under `root`, named by content, feature, parameters and versions.
+
+    `source` is the hash of what frames are made of: a file of audio, or precomputed frames.
+    """
 
     root: Path
 
-    def path(self, audio_hash: str, extractor: Extractor) -> Path:
-        """Return where the frames of a file lie, or will."""
-        content = json.dumps([extractor.describe(), versions(extractor)], sort_keys=True)
+    def path(self, source: str, feature: Feature) -> Path:
+        """Return where frames lie, or will."""
+        content = json.dumps([feature.describe(), versions(feature)], sort_keys=True)
         key = hashlib.sha256(content.encode()).hexdigest()[:16]
-        return self._folder(audio_hash) / f"{extractor.name}-{key}.npy"
+        return self._folder(source) / f"{feature.name}-{key}.npy"
 
     def facts(self, audio_hash: str) -> AudioFacts | None:
         """Return what is known of a file, or None."""
@@ -50,9 +53,9 @@ class FeatureCache:
             draft.write_text(json.dumps(asdict(facts)), encoding="utf-8")
             draft.replace(path)
 
-    def write(self, audio_hash: str, extractor: Extractor, frames: Frames) -> None:
-        """Keep the frames of a file."""
-        path = self.path(audio_hash, extractor)
+    def write(self, source: str, feature: Feature, frames: Frames) -> None:
+        """Keep frames."""
+        path = self.path(source, feature)
         with temporary_sibling(path) as draft:
             np.save(draft, frames)
             draft.replace(path)
@@ -60,5 +63,5 @@ class FeatureCache:
     def _facts(self, audio_hash: str) -> Path:
         return self._folder(audio_hash) / f"audio-v{AUDIO_VERSION}.json"
 
-    def _folder(self, audio_hash: str) -> Path:
-        return self.root / audio_hash[:2] / audio_hash
+    def _folder(self, source: str) -> Path:
+        return self.root / source[:2] / source

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from benchmark.errors import BenchmarkError
 from benchmark.evaluation.versions import versions
-from benchmark.interfaces import Extractor, Floats, Model
+from benchmark.interfaces import Feature, Floats, Model
 from benchmark.records import Fold, JobRecord, Predictions, SongFrames
+from benchmark.records.fold import Part
 
 JOB_VERSION = 1
 """Raise it when the same job would give other numbers though no component has changed."""
@@ -37,11 +38,11 @@ class SongInput:
 class Job:
     """A cell, a fold, a seed: the unit of work, of resuming and of distribution.
 
-    `data` is a digest of what the job reads of its songs: the labels of its targets, and the audio
-    if it has an extractor. Neither paths nor dates are part of the key.
+    `data` is a digest of what the job reads of its songs: the labels of its targets, and what its
+    feature, if it has one, is made of. Neither paths nor dates are part of the key.
     """
 
-    extractor: Extractor | None
+    feature: Feature | None
     model: Model
     targets: tuple[str, ...]
     fold: Fold
@@ -54,19 +55,14 @@ class Job:
         """Everything that decides the numbers, in plain types."""
         return {
             "job_version": JOB_VERSION,
-            "feature": self.extractor.describe() if self.extractor else None,
+            "feature": self.feature.describe() if self.feature else None,
             "model": self.model.describe(),
             "targets": list(self.targets),
-            "fold": {
-                "index": self.fold.index,
-                "train": list(self.fold.train),
-                "validation": list(self.fold.validation),
-                "test": list(self.fold.test),
-            },
+            "fold": self.fold.describe(),
             "seed": self.seed,
             "threads": self.threads,
             "data": self.data,
-            "libraries": versions(self.extractor, self.model),
+            "libraries": versions(self.feature, self.model),
         }
 
     @cached_property
@@ -78,16 +74,21 @@ class Job:
 def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
     """Run a job on its songs, in this process.
 
-    The model gets training and validation songs; the predictor gets test songs without labels.
+    The model gets training and validation songs, or the latter among the former if it validates
+    nothing and they are not test songs; the predictor gets test songs without labels. In a fold
+    that splits the labels of songs, each part has NaN for those of the others.
 
     Raises
     ------
     BenchmarkError
         If the predictions have the wrong shape or are not finite; and what the model raises.
     """
-    train = [_with_labels(songs[song], job) for song in job.fold.train]
-    validation = [_with_labels(songs[song], job) for song in job.fold.validation]
+    train = [_frames(songs[song], job, "train") for song in job.fold.train]
+    validation = [_frames(songs[song], job, "validation") for song in job.fold.validation]
     test = [_frames(songs[song], job, None) for song in job.fold.test]
+    learned = [*train, *validation][: len(job.fold.learned)]
+    if not job.model.validates:
+        train, validation = sorted(learned, key=_id), []
     job.model.warm_up()
     started_at, started = time.time(), time.perf_counter()
     predictor = job.model.fit(train, validation, seed=job.seed)
@@ -102,19 +103,17 @@ def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
                 f"{int((~np.isfinite(value)).sum())} values not finite; "
                 f"expected {expected}, all finite"
             )
-    learned = np.concatenate(
-        [song.labels for song in (*train, *validation) if song.labels is not None]
-    )
+    ratings = np.concatenate([song.labels for song in learned if song.labels is not None])
     return JobRecord(
         key=job.key,
         description=job.description,
         predictions=Predictions(
             songs=np.concatenate([np.full(len(song.times), song.id) for song in test]),
             times=np.concatenate([song.times for song in test]),
-            labels=np.concatenate([songs[song.id].labels for song in test]),
+            labels=np.concatenate([_labels(songs[song.id], job, "test") for song in test]),
             values=np.concatenate(values),
         ),
-        constants=tuple(float(value) for value in np.nanmean(learned, axis=0)),
+        constants=tuple(float(value) for value in np.nanmean(ratings, axis=0)),
         card=predictor.card,
         started_at=started_at,
         fit_seconds=fitted - started,
@@ -122,13 +121,19 @@ def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
     )
 
 
-def _with_labels(song: SongInput, job: Job) -> SongFrames:
-    return _frames(song, job, song.labels)
+def _labels(song: SongInput, job: Job, part: Part) -> Floats:
+    mine = job.fold.known(part, song.id, len(song.times))
+    return np.where(mine[:, None], song.labels, np.nan)
 
 
-def _frames(song: SongInput, job: Job, labels: Floats | None) -> SongFrames:
-    if job.extractor is None or song.frames is None:
+def _frames(song: SongInput, job: Job, part: Part | None) -> SongFrames:
+    labels = _labels(song, job, part) if part else None
+    if job.feature is None or song.frames is None:
         frames: npt.NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
         return SongFrames(song.id, frames, 1.0, song.times, labels)
     frames = np.load(song.frames, mmap_mode="r")
-    return SongFrames(song.id, frames, job.extractor.hop, song.times, labels)
+    return SongFrames(song.id, frames, job.feature.hop, song.times, labels)
+
+
+def _id(song: SongFrames) -> str:
+    return song.id

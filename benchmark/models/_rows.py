@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from benchmark.interfaces import Floats, Frames, Predictor, View
+from benchmark.interfaces import Floats, Frames, Indices, Predictor, View
 from benchmark.records import SongFrames, TrainingCard
 
 
@@ -18,14 +20,44 @@ def labels_of(song: SongFrames) -> Floats:
     return song.labels
 
 
-def labelled_rows(view: View, songs: Sequence[SongFrames]) -> tuple[Frames, Floats]:
-    """Return inputs (n, ...) and labels (n, n_targets) of all songs, for complete labels only."""
-    inputs, labels = [], []
-    for song in songs:
+@dataclass(frozen=True)
+class Rows:
+    """What a regressor is fitted on.
+
+    Attributes
+    ----------
+    inputs : array (n, ...), float32
+    labels : array (n, n_targets)
+    weights : array (n,)
+        How many labels a row stands for.
+    songs : array (n,) of int
+        Which song a row is of.
+    """
+
+    inputs: Frames
+    labels: Floats
+    weights: Floats
+    songs: Indices
+
+
+def labelled_rows(view: View, songs: Sequence[SongFrames]) -> Rows:
+    """Return a row per complete label.
+
+    Of a feature with one vector a song, all labels see the same input: they become one row, their
+    mean, weighted by their count. For a squared error that is the same.
+    """
+    inputs, labels, weights, owners = [], [], [], []
+    for number, song in enumerate(songs):
         known = np.flatnonzero(np.isfinite(labels_of(song)).all(axis=1))
+        values, weight = labels_of(song)[known], np.ones(len(known))
+        if math.isinf(song.hop) and len(known):
+            values, weight = values.mean(axis=0, keepdims=True), weight.sum(keepdims=True)
+            known = known[:1]
         inputs.append(view.rows(song, known))
-        labels.append(labels_of(song)[known])
-    return np.concatenate(inputs), np.concatenate(labels)
+        labels.append(values)
+        weights.append(weight)
+        owners.append(np.full(len(known), number))
+    return Rows(*(np.concatenate(parts) for parts in (inputs, labels, weights, owners)))
 
 
 class RowPredictor(Predictor):

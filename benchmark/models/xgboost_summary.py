@@ -17,12 +17,10 @@ from benchmark.views import Summary
 
 @dataclass(frozen=True, kw_only=True)
 class XgboostSummary(Model):
-    """Boosted trees on mean, SD and change around a label.
-
-    Their number is fixed, so it trains on the validation songs too.
-    """
+    """Boosted trees on mean, SD and change around a label; their number is fixed."""
 
     name: ClassVar[str] = "xgboost_summary"
+    validates: ClassVar[bool] = False
     libraries: ClassVar[tuple[str, ...]] = ("xgboost",)
 
     n_estimators: Annotated[int, Ge(1)] = 300
@@ -46,7 +44,7 @@ class XgboostSummary(Model):
     ) -> Predictor:
         from xgboost import XGBRegressor
 
-        inputs, labels = labelled_rows(self.view, [*train, *validation])
+        rows = labelled_rows(self.view, train)
         regressor = XGBRegressor(
             n_estimators=self.n_estimators,
             max_depth=self.max_depth,
@@ -58,6 +56,7 @@ class XgboostSummary(Model):
             tree_method="hist",
             random_state=seed,
         )
-        regressor.fit(inputs, labels.astype(np.float32))
-        card = TrainingCard(examples=len(inputs))
+        weights = None if (rows.weights == 1).all() else rows.weights
+        regressor.fit(rows.inputs, rows.labels.astype(np.float32), sample_weight=weights)
+        card = TrainingCard(examples=len(rows.inputs))
         return RowPredictor(regressor, self.view, card)

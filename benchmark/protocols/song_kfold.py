@@ -1,9 +1,8 @@
-"""K-fold cross-validation by song, stratified by subset: no song is on both sides of a split."""
+"""K-fold cross-validation by song or artist: none of them is on both sides of a split."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -12,6 +11,7 @@ from annotated_types import Ge, Gt, Lt
 
 from benchmark.errors import DataError
 from benchmark.interfaces import Protocol
+from benchmark.protocols._draw import Group, dealt, held, shuffled, units
 from benchmark.records import Fold, Song
 
 
@@ -21,23 +21,26 @@ class SongKfold(Protocol):
 
     Songs are dealt to the folds in a random order (`seed`), subset by subset, so each fold has its
     share of every subset; of each fold's training songs a share (`validation`) is set aside the
-    same way for early stopping. `only` runs some of the folds, counted from 0: fewer test songs, so
-    a track of its own.
+    same way for early stopping. With `group: artist` all songs of an artist stay together, in
+    validation too. `repeats` draws all folds that many times. `only` runs some of the folds,
+    counted from 0 through all repeats: fewer test songs, so a track of its own.
     """
 
     name: ClassVar[str] = "song_kfold"
 
     folds: Annotated[int, Ge(2)] = 5
+    group: Group = "song"
+    repeats: Annotated[int, Ge(1)] = 1
     validation: Annotated[float, Gt(0), Lt(1)] = 0.15
     seed: Annotated[int, Ge(0)] = 0
     only: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        last = self.folds * self.repeats - 1
         for index in self.only:
-            if not 0 <= index < self.folds:
+            if not 0 <= index <= last:
                 raise ValueError(
-                    f"only = {list(self.only)}: there is no fold {index}; "
-                    f"0 to {self.folds - 1} work"
+                    f"only = {list(self.only)}: there is no fold {index}; 0 to {last} work"
                 )
             if self.only.count(index) > 1:
                 raise ValueError(f"only = {list(self.only)}: fold {index} stands there twice")
@@ -45,42 +48,38 @@ class SongKfold(Protocol):
     @property
     def in_words(self) -> str:
         some = f"; only fold {', '.join(map(str, self.only))}" if self.only else ""
+        repeated = f", {self.repeats} times" if self.repeats > 1 else ""
         return (
-            f"{self.folds}-fold cross-validation by song, stratified by subset (draw {self.seed}), "
-            f"{self.validation:.0%} of the training songs for validation{some}"
+            f"{self.folds}-fold cross-validation by {self.group}{repeated}, stratified by subset "
+            f"(draw {self.seed}), {self.validation:.0%} of the training songs for validation{some}"
         )
 
     def draw(self, songs: Sequence[Song]) -> tuple[Fold, ...]:
-        if self.folds > len(songs):
+        grouped = units(songs, self.group)
+        if self.folds > len(grouped):
             raise DataError(
-                f"folds = {self.folds} is more than the {len(songs)} songs there are; "
-                f"{len(songs)} or fewer works"
+                f"folds = {self.folds} is more than the {len(grouped)} {self.group}s there are; "
+                f"{len(grouped)} or fewer works"
             )
-        left = len(songs) - math.ceil(len(songs) / self.folds)
-        if left < 2:
-            raise DataError(
-                f"folds = {self.folds} leaves {left} of {len(songs)} songs for training and "
-                f"validation, which need one each; 4 songs or more work"
-            )
-        random = np.random.default_rng(self.seed)
-        subset = {song.id: song.groups.get("subset", "") for song in songs}
-        order = _shuffled(subset, random)
-        drawn = []
-        for index in range(self.folds):
-            test = set(order[index :: self.folds])
-            rest = _shuffled({song: subset[song] for song in subset if song not in test}, random)
-            count = min(max(1, round(self.validation * len(rest))), len(rest) - 1)
-            validation = {rest[int((pick + 0.5) * len(rest) / count)] for pick in range(count)}
-            train = set(rest) - validation
-            parts = (tuple(sorted(part)) for part in (train, validation, test))
-            drawn.append(Fold(index, *parts))
-        return tuple(drawn[index] for index in self.only or range(self.folds))
-
-
-def _shuffled(subset: Mapping[str, str], random: np.random.Generator) -> list[str]:
-    """Return the songs in random order, one subset after the other."""
-    order: list[str] = []
-    for name in sorted(set(subset.values())):
-        members = sorted(song for song in subset if subset[song] == name)
-        order.extend(str(song) for song in random.permutation(members))
-    return order
+        drawn: list[Fold] = []
+        for repeat in range(self.repeats):
+            random = np.random.default_rng([self.seed, repeat] if repeat else self.seed)
+            for test in dealt(shuffled(grouped, random), self.folds):
+                rest = [unit for unit in grouped if test.isdisjoint(unit.songs)]
+                if len(rest) < 2:
+                    raise DataError(
+                        f"folds = {self.folds} leaves {len(rest)} of {len(grouped)} {self.group}s "
+                        f"for training and validation, which need one each; "
+                        f"4 {self.group}s or more work"
+                    )
+                validation = held(shuffled(rest, random), self.validation)
+                train = {song for unit in rest for song in unit.songs} - validation
+                drawn.append(
+                    Fold(
+                        len(drawn),
+                        train=tuple(sorted(train)),
+                        validation=tuple(sorted(validation)),
+                        test=tuple(sorted(test)),
+                    )
+                )
+        return tuple(drawn[index] for index in self.only or range(len(drawn)))

@@ -1,11 +1,13 @@
 """What travels and what is kept: frozen data, numpy and the standard library only."""
 
+from benchmark.records.fold import Fold, LabelSplit
 from benchmark.records.job import (
     CellPlan,
-    Fold,
     JobRecord,
     Manifest,
     Predictions,
+    RaterErrors,
+    Shared,
     TrainingCard,
 )
 from benchmark.records.song import LABEL_PERIOD, TARGETS, Corpus, Song, SongFrames
@@ -17,8 +19,11 @@ __all__ = [
     "Corpus",
     "Fold",
     "JobRecord",
+    "LabelSplit",
     "Manifest",
     "Predictions",
+    "RaterErrors",
+    "Shared",
     "Song",
     "SongFrames",
     "TrainingCard",

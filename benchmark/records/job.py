@@ -15,26 +15,6 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Fold:
-    """Who trains and who tests: three disjoint tuples of song ids."""
-
-    index: int
-    train: tuple[str, ...]
-    validation: tuple[str, ...]
-    test: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        seen: dict[str, str] = {}
-        for part in ("train", "validation", "test"):
-            for song in getattr(self, part):
-                if song in seen:
-                    raise ValueError(
-                        f"fold {self.index}: song {song} is in {seen[song]} and in {part}"
-                    )
-                seen[song] = part
-
-
-@dataclass(frozen=True)
 class TrainingCard:
     """What a fit cost and how it went; None where a model has no such thing.
 
@@ -107,13 +87,63 @@ class JobRecord:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """What the two sides of the folds of a cell have in common, summed over folds.
+
+    Attributes
+    ----------
+    test_songs, test_labels : int
+        How many there are.
+    trained_on : int
+        Test songs whose recording is also trained on.
+    chosen_on : int
+        Test songs that decide when to stop, or which parameters to take.
+    overlapping : int
+        Test labels around which the model sees audio that it also saw around a training label.
+    """
+
+    test_songs: int = 0
+    test_labels: int = 0
+    trained_on: int = 0
+    chosen_on: int = 0
+    overlapping: int = 0
+
+
+@dataclass(frozen=True)
+class RaterErrors:
+    """How far the raters of one song are apart: sums of squares over its `n_labels` rated labels.
+
+    Attributes
+    ----------
+    of_mean : float
+        Squared standard error of the mean rating.
+    between_halves : float
+        Squared difference between the means of two random halves of the raters.
+    of_one : float
+        Squared difference between one rater and the mean of the others, averaged over raters.
+    """
+
+    n_labels: int
+    of_mean: float
+    between_halves: float
+    of_one: float
+
+
+@dataclass(frozen=True)
 class CellPlan:
-    """One row-to-be: what it is, its track for each target, and the keys of its jobs."""
+    """One row-to-be: what it is, its track for each target, and the keys of its jobs.
+
+    `n_training_songs` is the mean over folds, validation songs among them; `folds` a hash of all
+    song ids of all folds.
+    """
 
     description: Mapping[str, Any]
     tracks: Mapping[str, str]
     jobs: tuple[str, ...]
     n_test_songs: int
+    n_training_songs: float = 0.0
+    folds: str = ""
+    shared: Shared = field(default_factory=Shared)
 
 
 @dataclass(frozen=True)
@@ -121,6 +151,7 @@ class Manifest:
     """The latest run of one experiment file: its data and its cells.
 
     `arguments` is what `python -m benchmark run` was given for it: the file, its overrides.
+    `raters` holds, per target and song, how far its raters are apart, where that is known.
     """
 
     name: str
@@ -128,4 +159,5 @@ class Manifest:
     dataset: Mapping[str, Any]
     notes: tuple[str, ...]
     cells: tuple[CellPlan, ...]
+    raters: Mapping[str, Mapping[str, RaterErrors]] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION

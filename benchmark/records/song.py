@@ -62,6 +62,11 @@ class Song:
                     f"song {self.id}: {target} ratings {ratings.shape} for {len(self.times)} times"
                 )
 
+    @property
+    def work(self) -> str:
+        """The recorded work it is an excerpt of: itself, unless its dataset says more."""
+        return self.groups.get("song", self.id)
+
     def values(self, targets: tuple[str, ...]) -> Floats:
         """Return the labels as an array (n_labels, n_targets)."""
         return np.stack([self.labels[target] for target in targets], axis=1)

@@ -19,6 +19,8 @@ from benchmark.records.job import (
     JobRecord,
     Manifest,
     Predictions,
+    RaterErrors,
+    Shared,
     TrainingCard,
 )
 
@@ -110,12 +112,20 @@ def _record(fields: dict[str, Any]) -> JobRecord:
 
 
 def _manifest(fields: dict[str, Any]) -> Manifest:
-    cells = tuple(CellPlan(**{**cell, "jobs": tuple(cell["jobs"])}) for cell in fields["cells"])
+    cells = tuple(
+        CellPlan(**{**cell, "jobs": tuple(cell["jobs"]), "shared": Shared(**cell["shared"])})
+        for cell in fields["cells"]
+    )
+    raters = {
+        target: {song: RaterErrors(**errors) for song, errors in songs.items()}
+        for target, songs in fields["raters"].items()
+    }
     return Manifest(
         **{
             **fields,
             "arguments": tuple(fields["arguments"]),
             "notes": tuple(fields["notes"]),
             "cells": cells,
+            "raters": raters,
         }
     )

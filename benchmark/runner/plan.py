@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,8 +11,12 @@ from benchmark.config import Cell, Experiment
 from benchmark.errors import DataError
 from benchmark.evaluation.cache import FeatureCache
 from benchmark.evaluation.job import Job, SongInput
-from benchmark.records import CellPlan, Corpus, Fold, Manifest, Song
+from benchmark.interfaces import Feature, Protocol
+from benchmark.records import Corpus, Fold, Song
 from benchmark.records.song import content_hash
+from benchmark.runner.material import Material
+
+Folds = Mapping[Protocol, tuple[Fold, ...]]
 
 
 @dataclass(frozen=True)
@@ -27,17 +29,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Plan:
-    """An experiment on its data: the folds are drawn, the jobs are known.
-
-    `broken` says, by its label, why a feature could not be computed: its jobs have failed.
-    """
+    """An experiment on its data: the folds are drawn, the jobs are known."""
 
     experiment: Experiment
-    corpus: Corpus
+    material: Material
     cells: tuple[tuple[Cell, tuple[Job, ...]], ...]
-    folds: tuple[Fold, ...]
+    folds: Folds
     cache: FeatureCache
-    broken: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def corpus(self) -> Corpus:
+        return self.material.corpus
 
     def jobs(self) -> Iterator[tuple[Cell, Job]]:
         """Return every job with its cell."""
@@ -47,8 +49,8 @@ class Plan:
 
     def obstacle(self, job: Job) -> str:
         """Say why a job cannot be run; empty if it can."""
-        reason = self.broken.get(job.extractor.label) if job.extractor else None
-        return f"feature {job.extractor.label}: {reason}" if job.extractor and reason else ""
+        reason = self.material.broken.get(job.feature.label) if job.feature else None
+        return f"feature {job.feature.label}: {reason}" if job.feature and reason else ""
 
     def task(self, job: Job) -> Task:
         """Join a job with its songs."""
@@ -56,59 +58,21 @@ class Plan:
         inputs = {}
         for song in self.corpus.songs:
             if song.id in wanted:
-                frames = self.cache.path(song.audio_hash, job.extractor) if job.extractor else None
+                source = self.material.source(song, job.feature)
+                frames = self.cache.path(source, job.feature) if job.feature else None
                 inputs[song.id] = SongInput(song.id, song.times, song.values(job.targets), frames)
         return Task(job, inputs)
 
-    def manifest(self) -> Manifest:
-        """Say what the experiment consists of, so tables can be made from records alone."""
-        tracks = {target: self._track(target) for target in self.experiment.targets}
-        n_test_songs = len({song for fold in self.folds for song in fold.test})
-        return Manifest(
-            name=self.experiment.name,
-            arguments=_arguments(self.experiment),
-            dataset={
-                **self.experiment.dataset.describe(),
-                "title": self.corpus.title,
-                "known_as": self.corpus.known_as,
-                "synthetic": self.corpus.synthetic,
-                "citation": self.corpus.citation,
-                "licence": self.corpus.licence,
-                "fingerprint": self.corpus.fingerprint,
-                "n_songs": len(self.corpus.songs),
-            },
-            notes=self.corpus.notes,
-            cells=tuple(
-                CellPlan(
-                    description=cell.describe(),
-                    tracks={target: tracks[target] for target in cell.targets},
-                    jobs=tuple(job.key for job in jobs),
-                    n_test_songs=n_test_songs,
-                )
-                for cell, jobs in self.cells
-            ),
-        )
 
-    def _track(self, target: str) -> str:
-        """Hash what two rows must share to stand in one table.
-
-        Data, target, and who trains, validates and tests: a row that stopped early on other songs
-        has not trained on the same ones.
-        """
-        folds = [[fold.train, fold.validation, fold.test] for fold in self.folds]
-        parts = [self.corpus.fingerprint, target, self.experiment.protocol.describe(), folds]
-        return content_hash([json.dumps(part, sort_keys=True) for part in parts])
-
-
-def draw(experiment: Experiment, corpus: Corpus) -> tuple[Corpus, tuple[Fold, ...]]:
-    """Return the songs an experiment can use, and its folds.
+def draw(experiment: Experiment, corpus: Corpus) -> tuple[Corpus, Folds]:
+    """Return the songs an experiment can use, and the folds of each of its protocols.
 
     Songs that lack any rating of one of the experiment's targets are left out with a note.
 
     Raises
     ------
     DataError
-        Where the songs do not suffice for the protocol; names the file.
+        Where the songs do not suffice for a protocol; names the file.
     """
     rated = [song for song in corpus.songs if _rated(song, experiment.targets)]
     notes = [
@@ -118,38 +82,31 @@ def draw(experiment: Experiment, corpus: Corpus) -> tuple[Corpus, tuple[Fold, ..
     ]
     notes += [note for target in experiment.targets if (note := _masked(rated, target))]
     corpus = replace(corpus, songs=tuple(rated), notes=(*corpus.notes, *notes))
-    try:
-        folds = experiment.protocol.draw(rated)
-    except DataError as error:
-        raise DataError(f"{experiment.file}: protocol: {error}") from error
+    folds = {}
+    for protocol in experiment.protocols:
+        try:
+            folds[protocol] = protocol.draw(rated)
+        except DataError as error:
+            raise DataError(f"{experiment.file}: protocol {protocol.name}: {error}") from error
     return corpus, folds
 
 
-def make_plan(experiment: Experiment, corpus: Corpus, cache: FeatureCache) -> Plan:
+def make_plan(experiment: Experiment, material: Material, cache: FeatureCache) -> Plan:
     """Draw the folds of an experiment and list its jobs; raises what `draw` raises."""
-    corpus, folds = draw(experiment, corpus)
-    digests: dict[tuple[tuple[str, ...], bool], dict[str, str]] = {}
+    corpus, folds = draw(experiment, material.corpus)
+    material = replace(material, corpus=corpus)
+    digests: dict[tuple[tuple[str, ...], Feature | None], dict[str, str]] = {}
     cells = []
     for cell in experiment.cells():
-        read = cell.targets, cell.extractor is not None
+        read = cell.targets, cell.feature
         if read not in digests:
-            targets, audio = read
             digests[read] = {
-                song.id: song.digest(targets, source=None if audio else "") for song in corpus.songs
+                song.id: song.digest(cell.targets, source=material.source(song, cell.feature))
+                for song in corpus.songs
             }
-        drawn = ((fold, seed) for fold in folds for seed in cell.seeds)
+        drawn = ((fold, seed) for fold in folds[cell.protocol] for seed in cell.seeds)
         cells.append((cell, tuple(_job(cell, fold, seed, digests[read]) for fold, seed in drawn)))
-    return Plan(experiment, corpus, tuple(cells), folds, cache)
-
-
-def _arguments(experiment: Experiment) -> tuple[str, ...]:
-    """Return file and overrides of an experiment, without places on this machine."""
-    file = experiment.file.name if experiment.file.is_absolute() else experiment.file.as_posix()
-    arguments = [file]
-    for setting in experiment.settings:
-        key, _, value = setting.partition("=")
-        arguments += ["--set", f"{key}={'PATH' if Path(value).is_absolute() else value}"]
-    return tuple(arguments)
+    return Plan(experiment, material, tuple(cells), folds, cache)
 
 
 def _rated(song: Song, targets: tuple[str, ...]) -> bool:
@@ -170,9 +127,9 @@ def _masked(songs: Sequence[Song], target: str) -> str:
 
 
 def _job(cell: Cell, fold: Fold, seed: int, digests: Mapping[str, str]) -> Job:
-    songs = (*fold.train, *fold.validation, *fold.test)
+    songs = {*fold.train, *fold.validation, *fold.test}
     return Job(
-        extractor=cell.extractor,
+        feature=cell.feature,
         model=cell.model,
         targets=cell.targets,
         fold=fold,

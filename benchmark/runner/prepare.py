@@ -11,9 +11,10 @@ from benchmark.errors import DataError
 from benchmark.evaluation.cache import FeatureCache
 from benchmark.evaluation.preparation import Preparation, length_note, prepare
 from benchmark.execution.pool import run_tasks
-from benchmark.interfaces import Dataset, Extractor
+from benchmark.interfaces import Dataset, Extractor, Feature, Precomputed
 from benchmark.records import Corpus, Song
 from benchmark.runner.listener import Listener
+from benchmark.runner.material import Material, precomputed
 from benchmark.runner.plan import Plan, draw, make_plan
 
 
@@ -28,10 +29,10 @@ def make_plans(
         If a dataset cannot be used, has too few usable songs for a protocol, or a worker fails
         while decoding. What was computed so far stays in the cache.
     """
-    wanted: dict[Dataset, set[Extractor]] = {}
+    wanted: dict[Dataset, set[Feature]] = {}
     for experiment in experiments:
-        extractors = {cell.extractor for cell in experiment.cells() if cell.extractor}
-        wanted.setdefault(experiment.dataset, set()).update(extractors)
+        features = {cell.feature for cell in experiment.cells() if cell.feature}
+        wanted.setdefault(experiment.dataset, set()).update(features)
     corpora = {}
     listener.stage("datasets", len(wanted))
     for dataset in wanted:
@@ -40,34 +41,35 @@ def make_plans(
     for experiment in experiments:
         # Too few songs are found out before hours of decoding; usable songs are only fewer.
         draw(experiment, corpora[experiment.dataset])
-    broken: dict[Dataset, dict[str, str]] = {}
-    for dataset, extractors in wanted.items():
-        ordered = tuple(sorted(extractors, key=lambda extractor: extractor.label))
-        corpora[dataset], broken[dataset] = _prepared(
+    material = {}
+    for dataset, features in wanted.items():
+        ordered = sorted(features, key=lambda feature: feature.label)
+        material[dataset] = _prepared(
             corpora[dataset], ordered, cache, workers=workers, listener=listener
         )
-    plans = []
-    for experiment in experiments:
-        plan = make_plan(experiment, corpora[experiment.dataset], cache)
-        plans.append(replace(plan, broken=broken[experiment.dataset]))
+    plans = tuple(
+        make_plan(experiment, material[experiment.dataset], cache) for experiment in experiments
+    )
     for note in dict.fromkeys(note for plan in plans for note in plan.corpus.notes):
         listener.note(note)
-    return tuple(plans)
+    return plans
 
 
 def _prepared(
     corpus: Corpus,
-    extractors: tuple[Extractor, ...],
+    features: Sequence[Feature],
     cache: FeatureCache,
     *,
     workers: int,
     listener: Listener,
-) -> tuple[Corpus, dict[str, str]]:
-    """Decode what is new; return the usable songs, and why extractors failed, by label.
+) -> Material:
+    """Decode what is new, take over what was precomputed, and leave out unusable songs.
 
     Which songs are usable depends on their audio alone, not on what is wanted of it, so a file has
     the same folds whatever runs beside it.
     """
+    extractors = tuple(feature for feature in features if isinstance(feature, Extractor))
+    ready = tuple(feature for feature in features if isinstance(feature, Precomputed))
     if all(song.audio is None for song in corpus.songs):
         if extractors:
             raise DataError(
@@ -75,7 +77,7 @@ def _prepared(
                 f"<song_id> with one of {', '.join(FORMATS)}; a model without features (mean) "
                 f"would run"
             )
-        return corpus, {}
+        return Material(corpus, _hashes(corpus, ready, cache))
     preparations = [Preparation(song, extractors, cache) for song in corpus.songs]
     missing = [preparation for preparation in preparations if not preparation.done]
     unusable: dict[str, str] = {}
@@ -105,4 +107,11 @@ def _prepared(
             first[song.audio_hash] = song
             notes.extend([note] if note else [])
             usable.extend([song] if keep else [])
-    return replace(corpus, songs=tuple(usable), notes=(*corpus.notes, *notes)), broken
+    corpus = replace(corpus, songs=tuple(usable), notes=(*corpus.notes, *notes))
+    return Material(corpus, _hashes(corpus, ready, cache), broken)
+
+
+def _hashes(
+    corpus: Corpus, features: Sequence[Precomputed], cache: FeatureCache
+) -> dict[Feature, dict[str, str]]:
+    return {feature: precomputed(corpus, feature, cache) for feature in features}

@@ -14,6 +14,7 @@ from benchmark.records import JobRecord
 from benchmark.records.store import RecordStore
 from benchmark.runner.environment import environment
 from benchmark.runner.listener import Listener
+from benchmark.runner.manifest import manifest_of
 from benchmark.runner.plan import Plan, Task
 from benchmark.runner.prepare import make_plans
 from benchmark.runner.workspace import Workspace
@@ -49,7 +50,7 @@ def run(
     plans = make_plans(experiments, workspace.features, workers=workers, listener=listener)
     store = workspace.records
     for plan in plans:
-        manifest = plan.manifest()
+        manifest = manifest_of(plan)
         replaced = store.write_manifest(manifest)
         if replaced and replaced.arguments[0] != manifest.arguments[0]:
             listener.note(f"{replaced.name}: replaces the table of {replaced.arguments[0]}")
@@ -63,7 +64,7 @@ def run(
         store.write(replace(record, environment=where))
         _, cell, job = due[record.key]
         if not record.finished:
-            place = f"{cell.label}, fold {job.fold.index}, seed {job.seed}"
+            place = f"{cell.label}, {cell.protocol.name}, fold {job.fold.index}, seed {job.seed}"
             failures.append(f"{place}: {record.reason}")
             listener.note(f"failed: {failures[-1]}")
         listener.advance(cell.label)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.interfaces import Extractor, Frames, Indices, View
+from benchmark.interfaces import Feature, Frames, Indices, View
 from benchmark.records import LABEL_PERIOD, SongFrames
 from benchmark.views._sums import Stretches
 
@@ -20,10 +21,17 @@ class Sequence(View):
         mean, _ = Stretches(song).mean_sd(times, times + LABEL_PERIOD)
         return mean.astype(np.float32)
 
-    def refusal(self, extractor: Extractor) -> str:
-        if extractor.hop > LABEL_PERIOD:
+    @property
+    def reach(self) -> float:
+        """A network that remembers may see the whole song."""
+        return math.inf
+
+    def refusal(self, feature: Feature) -> str:
+        if math.isinf(feature.hop):
+            return "one vector a song is no sequence; ridge or xgboost_summary takes it"
+        if feature.hop > LABEL_PERIOD:
             return (
-                f"a hop of {extractor.hop:g} s leaves half seconds without a frame; "
+                f"a hop of {feature.hop:g} s leaves half seconds without a frame; "
                 f"a hop of {LABEL_PERIOD:g} s or less works"
             )
         return ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.interfaces import Extractor, Frames, Indices, View
+from benchmark.interfaces import Feature, Frames, Indices, View
 from benchmark.records import LABEL_PERIOD, SongFrames
 from benchmark.views._sums import Stretches
 
@@ -16,13 +17,16 @@ class Summary(View):
     """Mean, SD and their change, over `seconds` around each label: a row is (4 * n_bins,).
 
     The window is centred on the middle of the label's half second and clipped to the song. The
-    change is the second half's mean (SD) less the first half's.
+    change is the second half's mean (SD) less the first half's. Of a feature that has one vector a
+    song, a row is that vector (n_bins,): it does not vary.
     """
 
     seconds: float
 
     def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
         times = song.times if which is None else song.times[which]
+        if math.isinf(song.hop):
+            return np.repeat(song.frames, len(times), axis=0)
         middle = times + LABEL_PERIOD / 2
         start, stop = middle - self.seconds / 2, middle + self.seconds / 2
         stretches = Stretches(song)
@@ -32,10 +36,14 @@ class Summary(View):
         statistics = [mean, sd, late_mean - early_mean, late_sd - early_sd]
         return np.concatenate(statistics, axis=1).astype(np.float32)
 
-    def refusal(self, extractor: Extractor) -> str:
-        if self.seconds < 2 * extractor.hop:
+    @property
+    def reach(self) -> float:
+        return self.seconds / 2
+
+    def refusal(self, feature: Feature) -> str:
+        if self.seconds < 2 * feature.hop < math.inf:
             return (
                 f"a summary over {self.seconds:g} s has less than a frame in each half at a hop of "
-                f"{extractor.hop:g} s; {2 * extractor.hop:g} s or more works"
+                f"{feature.hop:g} s; {2 * feature.hop:g} s or more works"
             )
         return ""

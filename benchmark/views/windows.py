@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.interfaces import Extractor, Floats, Frames, Indices, View
+from benchmark.interfaces import Feature, Floats, Frames, Indices, View
 from benchmark.records import LABEL_PERIOD, SongFrames
 
 
@@ -34,11 +35,17 @@ class Windows(View):
             windows /= windows.std(axis=(1, 2), keepdims=True) + np.float32(1e-7)
         return windows
 
-    def refusal(self, extractor: Extractor) -> str:
-        if extractor.hop > self.seconds:
+    @property
+    def reach(self) -> float:
+        return self.seconds / 2
+
+    def refusal(self, feature: Feature) -> str:
+        if math.isinf(feature.hop):
+            return "one vector a song has no windows; ridge or xgboost_summary takes it"
+        if feature.hop > self.seconds:
             return (
                 f"a window of {self.seconds:g} s holds no two frames at a hop of "
-                f"{extractor.hop:g} s; make the window longer or the hop shorter"
+                f"{feature.hop:g} s; make the window longer or the hop shorter"
             )
         return ""
 

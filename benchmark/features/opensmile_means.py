@@ -1,0 +1,63 @@
+"""openSMILE descriptors averaged over each song, as derived from DEAM's released features.
+
+The 130 low-level descriptors are those of ComParE 2013 (Eyben, Weninger, Groß & Schuller 2013); the
+means over time of DEAM's official frame-level features lie in `opensmile_means.csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from benchmark.errors import DataError
+from benchmark.interfaces import Frames, Precomputed
+
+TABLE = "opensmile_means.csv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpensmileMeans(Precomputed):
+    """130 openSMILE descriptors, one vector a song, from opensmile_means.csv in the dataset."""
+
+    name: ClassVar[str] = "opensmile_means"
+
+    @property
+    def hop(self) -> float:
+        return math.inf
+
+    @property
+    def n_bins(self) -> int:
+        return 130
+
+    def read(self, root: Path) -> Mapping[str, Frames]:
+        found = sorted(root.rglob(TABLE))
+        if len(found) != 1:
+            raise DataError(
+                f"{root}: {len(found)} files {TABLE}, expected one (song_id and {self.n_bins} "
+                f"descriptors, as in features_song_level/{TABLE})"
+            )
+        with found[0].open(newline="", encoding="utf-8-sig") as file:
+            table = csv.reader(file)
+            header = [name.strip() for name in next(table, [])]
+            if header[:1] != ["song_id"] or len(header) != 1 + self.n_bins:
+                raise DataError(
+                    f"{found[0]}: {len(header)} columns, the first {header[:1]}; "
+                    f"expected song_id and {self.n_bins} descriptors"
+                )
+            frames: dict[str, Frames] = {}
+            for cells in table:
+                try:
+                    song = str(int(float(cells[0])))
+                    frame = np.array([cells[1:]], dtype=np.float32)
+                except (ValueError, IndexError, OverflowError) as error:
+                    raise DataError(f"{found[0]}, line {table.line_num}: {error}") from error
+                if song in frames:
+                    raise DataError(f"{found[0]}, line {table.line_num}: song {song} again")
+                frames[song] = frame
+        return frames

@@ -1,0 +1,97 @@
+"""Draws songs in whole groups, in random order, subset by subset: what protocols are made of."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from benchmark.errors import DataError
+from benchmark.records import Song
+
+Group = Literal["song", "artist"]
+CATCH_ALLS = (
+    "",
+    "n/a",
+    "other",
+    "others",
+    "unknown",
+    "unknown artist",
+    "various",
+    "various artists",
+)
+"""Not artists but the lack of one: their songs are grouped by album, or stand alone without."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Songs that must not be parted; `subset` is that of most of them."""
+
+    name: str
+    subset: str
+    songs: tuple[str, ...]
+
+
+def units(songs: Sequence[Song], group: Group) -> list[Unit]:
+    """Return the groups of some songs."""
+    members: dict[str, list[Song]] = defaultdict(list)
+    for song in sorted(songs, key=lambda song: song.id):
+        members[artist_of(song) if group == "artist" else song.work].append(song)
+    found = []
+    for unit, together in members.items():
+        subsets = Counter(song.groups.get("subset", "") for song in together)
+        subset = min(subsets, key=lambda subset: (-subsets[subset], subset))
+        found.append(Unit(unit, subset, tuple(song.id for song in together)))
+    return found
+
+
+def artist_of(song: Song) -> str:
+    """Return a song's artist; for a catch-all such as "Other" the album, else the song itself."""
+    for kind in ("artist", "album"):
+        name = " ".join(song.groups.get(kind, "").split()).casefold()
+        if name not in CATCH_ALLS:
+            return f"{kind} {name}"
+    return f"song {song.work}"
+
+
+def shuffled(some: Sequence[Unit], random: np.random.Generator) -> list[Unit]:
+    """Return groups in random order, one subset after the other."""
+    order: list[Unit] = []
+    for subset in sorted({unit.subset for unit in some}):
+        members = {unit.name: unit for unit in some if unit.subset == subset}
+        order.extend(members[str(name)] for name in random.permutation(sorted(members)))
+    return order
+
+
+def dealt(order: Sequence[Unit], folds: int) -> list[set[str]]:
+    """Deal groups to folds, large ones first, each to the fold with the fewest of its subset."""
+    hands: list[set[str]] = [set() for _ in range(folds)]
+    of_subset: Counter[tuple[int, str]] = Counter()
+    for unit in sorted(order, key=lambda unit: -len(unit.songs)):
+        chosen = min(range(folds), key=lambda k: (of_subset[k, unit.subset], len(hands[k])))
+        hands[chosen].update(unit.songs)
+        of_subset[chosen, unit.subset] += len(unit.songs)
+    return hands
+
+
+def held(order: Sequence[Unit], share: float) -> set[str]:
+    """Return about a share of the songs, in whole groups spread evenly over `order`.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two groups: one has to stay.
+    """
+    if len(order) < 2:
+        raise DataError(f"{len(order)} group of songs left to split; two or more work")
+    songs = [(song, unit) for unit in order for song in unit.songs]
+    count = min(max(1, round(share * len(songs))), len(songs) - 1)
+    spread = [songs[int((pick + 0.5) * len(songs) / count)][1] for pick in range(count)]
+    taken: set[str] = set()
+    for unit in (*spread, *order):
+        if not taken.issuperset(unit.songs) and len(taken) + len(unit.songs) <= count:
+            taken.update(unit.songs)
+    return taken or set(min(order, key=lambda unit: len(unit.songs)).songs)

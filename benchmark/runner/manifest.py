@@ -1,0 +1,91 @@
+"""What an experiment consists of, so that tables can be made from records alone."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from statistics import fmean
+
+from benchmark.config import Cell, Experiment
+from benchmark.evaluation.job import Job
+from benchmark.evaluation.leakage import shared
+from benchmark.evaluation.raters import agreement
+from benchmark.interfaces import Extractor, Protocol
+from benchmark.records import CellPlan, Manifest
+from benchmark.records.song import content_hash
+from benchmark.runner.plan import Plan
+
+SCORING_VERSION = 1
+"""Raise it when scores of the same predictions change their meaning: tracks start anew."""
+
+
+def manifest_of(plan: Plan) -> Manifest:
+    """Say what the experiment consists of, so tables can be made from records alone."""
+    return Manifest(
+        name=plan.experiment.name,
+        arguments=_arguments(plan.experiment),
+        dataset={
+            **plan.experiment.dataset.describe(),
+            "title": plan.corpus.title,
+            "known_as": plan.corpus.known_as,
+            "synthetic": plan.corpus.synthetic,
+            "citation": plan.corpus.citation,
+            "licence": plan.corpus.licence,
+            "fingerprint": plan.corpus.fingerprint,
+            "n_songs": len(plan.corpus.songs),
+            "floors": dict(plan.corpus.floors),
+        },
+        notes=plan.corpus.notes,
+        cells=tuple(_cell(plan, cell, jobs) for cell, jobs in plan.cells),
+        raters={target: agreement(plan.corpus.songs, target) for target in plan.experiment.targets},
+    )
+
+
+def _cell(plan: Plan, cell: Cell, jobs: Sequence[Job]) -> CellPlan:
+    folds = plan.folds[cell.protocol]
+    sources = {song.id: plan.material.source(song, cell.feature) for song in plan.corpus.songs}
+    return CellPlan(
+        description=cell.describe(),
+        tracks={target: _track(plan, cell.protocol, target) for target in cell.targets},
+        jobs=tuple(job.key for job in jobs),
+        n_test_songs=len({song for fold in folds for song in fold.test}),
+        n_training_songs=fmean(len(set(fold.learned)) for fold in folds),
+        folds=content_hash([json.dumps(fold.describe(), sort_keys=True) for fold in folds]),
+        shared=shared(folds, plan.corpus.songs, sources, reach=_reach(cell)),
+    )
+
+
+def _track(plan: Plan, protocol: Protocol, target: str) -> str:
+    """Hash what two rows must share to stand in one table.
+
+    Data, target, who tests fold by fold, and what is wrong with the protocol, if anything is.
+    Who trained is a column.
+    """
+    tested = [
+        [fold.test, asdict(fold.labels) if fold.labels else None] for fold in plan.folds[protocol]
+    ]
+    parts = [SCORING_VERSION, plan.corpus.fingerprint, target, protocol.flaw, tested]
+    return content_hash([json.dumps(part, sort_keys=True) for part in parts])
+
+
+def _reach(cell: Cell) -> float:
+    """Return the seconds of audio that decide an input, on either side of a label's middle."""
+    if cell.feature is None or cell.model.view is None:
+        return 0.0
+    if math.isinf(cell.feature.hop):
+        return math.inf
+    support = cell.feature.support if isinstance(cell.feature, Extractor) else 0.0
+    return cell.model.view.reach + support / 2
+
+
+def _arguments(experiment: Experiment) -> tuple[str, ...]:
+    """Return file and overrides of an experiment, without places on this machine."""
+    file = experiment.file.name if experiment.file.is_absolute() else experiment.file.as_posix()
+    arguments = [file]
+    for setting in experiment.settings:
+        key, _, value = setting.partition("=")
+        arguments += ["--set", f"{key}={'PATH' if Path(value).is_absolute() else value}"]
+    return tuple(arguments)
