@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmark.audio import FORMATS
 from benchmark.errors import DataError
 
 SAMPLE = re.compile(r"sample_(\d+)ms")
@@ -44,10 +45,7 @@ def read_labels(path: Path) -> dict[str, dict[int, float]]:
     _, header = next(table, (0, [""]))
     if header[0] != "song_id":
         raise DataError(f"{path}: first column is {header[0]!r}, expected 'song_id'")
-    starts = [_milliseconds(path, name) for name in header[1:]]
-    if len(set(starts)) < len(starts):
-        twice = next(start for start in starts if starts.count(start) > 1)
-        raise DataError(f"{path}: column 'sample_{twice}ms' stands twice")
+    starts = sample_starts(path, header[1:])
     labels: dict[str, dict[int, float]] = {}
     for line, cells in table:
         song = song_id(path, line, cells[0])
@@ -59,7 +57,7 @@ def read_labels(path: Path) -> dict[str, dict[int, float]]:
                 f"under {len(header)} columns"
             )
         labels[song] = {
-            start: _rating(path, line, f"song {song}, column 'sample_{start}ms'", cell)
+            start: rating(path, line, f"song {song}, column 'sample_{start}ms'", cell)
             for start, cell in zip(starts, cells[1:], strict=True)
             if cell and cell.lower() != "nan"
         }
@@ -74,22 +72,55 @@ def song_id(path: Path, line: int, cell: str) -> str:
     return match[1]
 
 
-def read_artists(path: Path) -> dict[str, str]:
-    """Return the artist of each song in a metadata table, columns joined on names; none without.
+def read_metadata(path: Path) -> dict[str, dict[str, str]]:
+    """Return `artist` and `album` of each song in a metadata table, columns joined on names.
 
-    Rows may be longer than the header (tags follow) and fields may hold tabs and no-break spaces.
+    What is not known is empty, also where a table writes 'n/a' or has file names under `album`, as
+    DEAM's do. Rows may be longer than the header (tags follow) or shorter, and fields may hold tabs
+    and no-break spaces. A table without `song_id`, or with neither column, holds nothing.
     """
     table = rows(path)
     _, header = next(table, (0, []))
     names = [name.lower() for name in header]
-    if "song_id" not in names or "artist" not in names:
-        return {}
-    id_column, artist_column = names.index("song_id"), names.index("artist")
-    return {
-        song_id(path, line, cells[id_column]): " ".join(cells[artist_column].split())
-        for line, cells in table
-        if len(cells) > artist_column and cells[id_column]
+    columns: dict[str, int] = {
+        name: names.index(name) for name in ("artist", "album") if name in names
     }
+    if "song_id" not in names or not columns:
+        return {}
+    id_column = names.index("song_id")
+    metadata: dict[str, dict[str, str]] = {}
+    for line, cells in table:
+        known = {
+            name: _name(cells[column]) for name, column in columns.items() if column < len(cells)
+        }
+        if id_column < len(cells) and cells[id_column] and any(known.values()):
+            metadata[song_id(path, line, cells[id_column])] = {"artist": "", "album": "", **known}
+    return metadata
+
+
+def sample_starts(path: Path, names: list[str]) -> list[int]:
+    """Return the label start in milliseconds of each column `sample_<n>ms`."""
+    starts = [_milliseconds(path, name) for name in names]
+    if len(set(starts)) < len(starts):
+        twice = next(start for start in starts if starts.count(start) > 1)
+        raise DataError(f"{path}: column 'sample_{twice}ms' stands twice")
+    return starts
+
+
+def rating(path: Path, line: int, where: str, cell: str) -> float:
+    """Return the dynamic rating in a cell, or raise a DataError that says where it stands."""
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.inf
+    if not -1 <= value <= 1:
+        raise DataError(f"{path}, line {line}: {where} is {cell!r}, expected a rating in [-1, 1]")
+    return value
+
+
+def _name(cell: str) -> str:
+    name = " ".join(cell.split())
+    return "" if name.lower() == "n/a" or name.lower().endswith(tuple(FORMATS)) else name
 
 
 def _milliseconds(path: Path, name: str) -> int:
@@ -99,13 +130,3 @@ def _milliseconds(path: Path, name: str) -> int:
             f"{path}: column {name!r} is not 'sample_<n>ms' with n a multiple of 500 (2 Hz labels)"
         )
     return int(match[1])
-
-
-def _rating(path: Path, line: int, where: str, cell: str) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        value = math.inf
-    if not -1 <= value <= 1:
-        raise DataError(f"{path}, line {line}: {where} is {cell!r}, expected a rating in [-1, 1]")
-    return value

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from benchmark.audio import FORMATS
-from benchmark.datasets._tables import read_artists, read_labels
+from benchmark.datasets._files import audio_files, files_below, only, rater_tables
+from benchmark.datasets._ratings import plausible_floors, read_raters
+from benchmark.datasets._tables import read_labels, read_metadata
 from benchmark.errors import DataError
-from benchmark.interfaces import Dataset
+from benchmark.interfaces import Dataset, Floats
 from benchmark.records import LABEL_PERIOD, TARGETS, Corpus, Song
 
 DYNAMIC = "{target}.csv in a folder 'dynamic (per second annotations)' of the averaged annotations"
 OFFICIAL_LABELS = "fc8feae2dbc250db582ddfa4478b596b54b359e4107f71ec12a5e2fe03c85ee6"
 """SHA-256 over the ratings of the 1,802 songs as released."""
+LAST_EXCERPT = 2000
+"""Ids up to here are excerpts of 45 s, those above full songs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +33,18 @@ class Deam(Dataset):
     column name. A rating that is missing stays missing (NaN); a song without any rating, or without
     audio where others have it, is left out with a note. `title` names the data in tables; without
     it, that is DEAM where the ratings are those released, else the name of the folder.
+
+    `songs` chooses the excerpts of 45 s (ids up to 2000), the full songs (ids from 2001), or all.
+
+    Annotations per rater and static annotations are read where they are there, for anchors and
+    alarms only; what cannot be read among them is noted and done without.
     """
 
     name: ClassVar[str] = "deam"
 
     root: Path = Path("data/deam")
     title: str = ""
+    songs: Literal["all", "excerpts", "full"] = "all"
 
     def load(self) -> Corpus:
         if not self.root.is_dir():
@@ -43,24 +52,44 @@ class Deam(Dataset):
                 f"dataset.root = {self.root}: no such folder; give the folder that holds DEAM's "
                 f"'annotations' and 'MEMD_audio' (--set dataset.root=PATH)"
             )
-        files = _files(self.root)
-        ratings = {target: read_labels(self._table(target, files)) for target in TARGETS}
-        audio, notes = _audio(files)
-        artists: dict[str, str] = {}
+        files = files_below(self.root)
+        labels = {target: read_labels(self._table(target, files)) for target in TARGETS}
+        chosen = self._choose(labels["arousal"].keys() | labels["valence"].keys())
+        audio, notes = audio_files(files, self._is_chosen)
+        metadata: dict[str, dict[str, str]] = {}
         for path in files:
             if path.match("metadata_*.csv"):
-                artists |= read_artists(path)
+                metadata |= read_metadata(path)
+        raters = rater_tables(files, self.root)
 
         songs = []
-        for song in sorted(ratings["arousal"].keys() | ratings["valence"].keys(), key=int):
-            by_target = {target: ratings[target].get(song, {}) for target in TARGETS}
+        for song in chosen:
+            by_target = {target: labels[target].get(song, {}) for target in TARGETS}
             if not any(by_target.values()):
                 notes.append(f"song {song}: no ratings; left out")
             elif audio and song not in audio:
                 notes.append(f"song {song}: no audio file; left out")
             else:
-                artist = artists.get(song, "")
-                songs.append(_song(song, by_target, audio=audio.get(song), artist=artist))
+                grid = _grid(by_target)
+                try:
+                    ratings = self._ratings(raters.get(song, {}), grid)
+                except DataError as error:
+                    ratings = {}
+                    notes.append(
+                        f"song {song}: ratings per rater cannot be read ({error}); "
+                        f"anchors do without it"
+                    )
+                groups = {"artist": "", "album": "", **metadata.get(song, {})}
+                songs.append(
+                    _song(
+                        song,
+                        by_target,
+                        grid=grid,
+                        audio=audio.get(song),
+                        groups=groups,
+                        ratings=ratings,
+                    )
+                )
         if not songs:
             raise DataError(
                 f"dataset.root = {self.root}: no song has both ratings and audio; audio is "
@@ -69,10 +98,19 @@ class Deam(Dataset):
         rated = {song.id for song in songs}
         notes.extend(
             f"song {song}: audio without ratings; left out"
-            for song in sorted(audio.keys() - ratings["arousal"].keys(), key=int)
+            for song in sorted(audio.keys() - labels["arousal"].keys(), key=int)
             if song not in rated
         )
-        official = _ratings_hash(ratings) == OFFICIAL_LABELS
+        static = [p for p in files if p.match("static_annotations_averaged_songs_*.csv")]
+        try:
+            floors = plausible_floors(static, rated)
+        except DataError as error:
+            floors = {}
+            notes.append(
+                f"static ratings cannot be read ({error}); the leakage alarm does without their "
+                f"floor"
+            )
+        official = _ratings_hash(labels) == OFFICIAL_LABELS
         return Corpus(
             title=self.title or ("DEAM" if official else self.root.resolve().name),
             songs=tuple(songs),
@@ -83,7 +121,25 @@ class Deam(Dataset):
             licence="research, non-commercial" if official else "",
             known_as="deam" if official else "",
             notes=tuple(notes),
+            root=self.root,
+            floors=floors,
         )
+
+    def _is_chosen(self, song: str) -> bool:
+        return self.songs == "all" or (int(song) > LAST_EXCERPT) == (self.songs == "full")
+
+    def _choose(self, songs: Collection[str]) -> list[str]:
+        """Return the ids that `songs` asks for, in order."""
+        ordered = sorted(songs, key=int)
+        chosen = [song for song in ordered if self._is_chosen(song)]
+        if ordered and not chosen:
+            raise DataError(
+                f"dataset.songs = {self.songs}: {self.root} has no song with an id "
+                f"{'above' if self.songs == 'full' else 'up to'} {LAST_EXCERPT} "
+                f"(ids {ordered[0]} to {ordered[-1]}); choose another part "
+                f"(--set dataset.songs=all)"
+            )
+        return chosen
 
     def _table(self, target: str, files: Sequence[Path]) -> Path:
         """Find the averaged dynamic ratings of a target; those per rater lie a folder deeper."""
@@ -95,68 +151,45 @@ class Deam(Dataset):
                 f"dataset.root = {self.root}: no {DYNAMIC.format(target=target)}; "
                 f"is this the right folder?"
             )
-        if len({path.read_bytes() for path in found}) > 1:
-            raise DataError(
-                f"dataset.root = {self.root}: {len(found)} different {target} tables "
-                f"({', '.join(str(path.relative_to(self.root)) for path in found)}); keep one"
-            )
-        return found[0]
+        return only(f"{target} tables", found, self.root)
+
+    def _ratings(self, tables: Mapping[str, Sequence[Path]], grid: range) -> dict[str, Floats]:
+        """Return what each rater of a song said, for targets that anyone rated."""
+        ratings = {
+            target: read_raters(only(f"tables of {target} per rater", paths, self.root), grid)
+            for target, paths in tables.items()
+        }
+        return {target: values for target, values in ratings.items() if len(values)}
 
 
-def _files(root: Path) -> list[Path]:
-    """Return all files below a folder, links followed (audio often lies on another disk)."""
-    walked = os.walk(root, followlinks=True)
-    return sorted(Path(folder) / name for folder, _, names in walked for name in names)
-
-
-def _audio(files: Sequence[Path]) -> tuple[dict[str, tuple[Path, str]], list[str]]:
-    """Return audio file and SHA-256 of each song, and notes on files that are not used."""
-    audio: dict[str, tuple[Path, str]] = {}
-    notes = []
-    for path in files:
-        if path.suffix.lower() not in FORMATS or not path.stem.isdecimal():
-            continue
-        song = str(int(path.stem))
-        try:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-        except OSError as error:
-            notes.append(f"song {song}: {path.name} cannot be read ({error.strerror})")
-            continue
-        if song not in audio:
-            audio[song] = path, content
-        elif audio[song][1] == content:
-            notes.append(f"song {song}: {path.name} lies there twice; the copies are equal")
-        else:
-            raise DataError(
-                f"song {song} has two different audio files: {audio[song][0]} and {path}; keep one"
-            )
-    return audio, notes
+def _grid(labels: Mapping[str, Mapping[int, float]]) -> range:
+    """Return label starts in milliseconds at 2 Hz, from the first to the last of any target."""
+    starts = [start for by_start in labels.values() for start in by_start]
+    return range(min(starts), max(starts) + 500, 500)
 
 
 def _song(
     song: str,
-    ratings: dict[str, dict[int, float]],
+    labels: Mapping[str, Mapping[int, float]],
     *,
+    grid: range,
     audio: tuple[Path, str] | None,
-    artist: str,
+    groups: Mapping[str, str],
+    ratings: Mapping[str, Floats],
 ) -> Song:
-    """Lay ratings on the 2 Hz grid from the first to the last of either target."""
-    starts = sorted(ratings["arousal"].keys() | ratings["valence"].keys())
-    grid = range(starts[0], starts[-1] + 500, 500)
     number = int(song)
+    subset = "1-1000" if number <= 1000 else "1001-2000" if number <= LAST_EXCERPT else "2001-"
     return Song(
         id=song,
         audio=audio[0] if audio else None,
         audio_hash=audio[1] if audio else "",
-        times=starts[0] / 1000 + LABEL_PERIOD * np.arange(len(grid), dtype=np.float64),
+        times=grid[0] / 1000 + LABEL_PERIOD * np.arange(len(grid), dtype=np.float64),
         labels={
-            target: np.array([ratings[target].get(start, np.nan) for start in grid])
-            for target in TARGETS
+            target: np.array([by_start.get(start, np.nan) for start in grid])
+            for target, by_start in labels.items()
         },
-        groups={
-            "artist": artist,
-            "subset": "1-1000" if number <= 1000 else "1001-2000" if number <= 2000 else "2001-",
-        },
+        groups={**groups, "subset": subset},
+        ratings=ratings,
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from benchmark.datasets.deam import Deam
 from benchmark.errors import DataError
-from benchmark.records import Corpus
+from benchmark.records import TARGETS, Corpus, Song
 
 STARTS = (15_000, 15_500, 16_000)
 
@@ -30,7 +30,9 @@ def test_songs_come_in_order_with_audio_labels_and_groups(deam_folder: Any) -> N
     song = corpus.songs[2]
     assert song.audio == deam_folder.root / "MEMD_audio" / "3.wav"
     np.testing.assert_array_equal(song.times, [1.0, 1.5, 2.0, 2.5, 3.0])
-    assert song.groups == {"artist": "Artist 1", "subset": "1-1000"}
+    assert song.groups == {"artist": "Artist 1", "album": "", "subset": "1-1000"}
+    assert song.ratings == {}
+    assert (corpus.root, corpus.floors) == (deam_folder.root, {})
     assert (corpus.title, corpus.known_as, corpus.synthetic, corpus.notes) == (
         "tiny",
         "",
@@ -199,6 +201,158 @@ def test_a_title_can_be_given(deam_folder: Any) -> None:
     assert Deam(root=deam_folder.root, title="mine").load().title == "mine"
 
 
+def mixed(folder: Any) -> Any:
+    """Two excerpts and a full song, without audio."""
+    write_both(folder, {7: [0.1, 0.2, 0.3], 2000: [0.1, 0.2, 0.3], 2001: [0.1, 0.2, 0.3]})
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("songs", "expected"),
+    [("all", ["7", "2000", "2001"]), ("excerpts", ["7", "2000"]), ("full", ["2001"])],
+)
+def test_excerpts_or_full_songs_can_be_chosen(
+    empty_deam: Any, songs: Any, expected: list[str]
+) -> None:
+    corpus = Deam(root=mixed(empty_deam).root, songs=songs).load()
+    assert [song.id for song in corpus.songs] == expected
+    assert corpus.notes == ()
+
+
+def test_songs_that_were_not_chosen_are_no_defect(
+    empty_deam: Any, tone: Callable[..., np.ndarray]
+) -> None:
+    mixed(empty_deam)
+    for name in ("7.wav", "2000.wav", "2001.wav", "2002.wav", "2003.wav"):
+        empty_deam.write_audio(name, tone(0.1))
+    empty_deam.write_audio("02003.wav", tone(0.2))
+    corpus = Deam(root=empty_deam.root, songs="excerpts").load()
+    assert (len(corpus.songs), corpus.notes) == (2, ())
+
+
+def test_a_choice_that_leaves_nothing_is_refused(deam_folder: Any) -> None:
+    with pytest.raises(
+        DataError,
+        match=r"dataset.songs = full: .*tiny has no song with an id above 2000 \(ids 1 to 6\); "
+        r"choose another part \(--set dataset.songs=all\)",
+    ):
+        Deam(root=deam_folder.root, songs="full").load()
+
+
+def test_artist_and_album_are_joined_whatever_the_order_of_columns(empty_deam: Any) -> None:
+    mixed(empty_deam)
+    metadata = empty_deam.root / "metadata"
+    empty_deam.write(metadata / "metadata_2013.csv", "song_id,artist,album\n7,Jahzzar,\tNest \n")
+    empty_deam.write(metadata / "metadata_2015.csv", "album,song_id,artist\nBAD,2001,NYU\n")
+    groups = {song.id: song.groups for song in load(empty_deam).songs}
+    assert groups == {
+        "7": {"artist": "Jahzzar", "album": "Nest", "subset": "1-1000"},
+        "2000": {"artist": "", "album": "", "subset": "1001-2000"},
+        "2001": {"artist": "NYU", "album": "BAD", "subset": "2001-"},
+    }
+
+
+def write_raters(folder: Any, target: str, song: object, text: str, *, inside: str = "") -> Path:
+    return folder.write(
+        folder.root
+        / inside
+        / "annotations"
+        / "Annotations per each rater"
+        / "dynamic (per second annotations)"
+        / target
+        / f"{song}.csv",
+        text,
+    )
+
+
+def test_what_each_rater_said_comes_on_the_grid_of_the_song(empty_deam: Any) -> None:
+    """The grid runs over both targets; nothing a rater said moves a label or the fingerprint."""
+    empty_deam.write_table("arousal", {7: [0.1, 0.2]}, starts=[15_000, 15_500])
+    empty_deam.write_table("valence", {7: [0.3, 0.4]}, starts=[15_500, 16_000])
+    before = load(empty_deam).fingerprint
+    write_raters(empty_deam, "arousal", 7, "WorkerId,sample_15000ms,sample_15500ms\nA,0,1\nB,-1,")
+    write_raters(empty_deam, "valence", "007", "sample_16000ms,sample_15500ms\n0.6,0.5\n")
+    corpus = load(empty_deam)
+    (song,) = corpus.songs
+    nan = np.nan
+    np.testing.assert_array_equal(song.ratings["arousal"], [[0, 1, nan], [-1, nan, nan]])
+    np.testing.assert_array_equal(song.ratings["valence"], [[nan, 0.5, 0.6]])
+    assert (corpus.fingerprint, corpus.floors, corpus.notes) == (before, {}, ())
+
+
+def test_a_target_nobody_rated_alone_has_no_ratings(empty_deam: Any) -> None:
+    write_both(empty_deam, {7: [0.1, 0.2, 0.3]})
+    write_raters(empty_deam, "arousal", 7, "WorkerId,sample_15000ms\nA,0.5\n")
+    write_raters(empty_deam, "valence", 7, "WorkerId,sample_15000ms\nA,\n")
+    assert load(empty_deam).songs[0].ratings.keys() == {"arousal"}
+
+
+def test_other_tables_are_not_mistaken_for_those_per_rater(empty_deam: Any) -> None:
+    write_both(empty_deam, {7: [0.1, 0.2, 0.3]})
+    text = "WorkerId,sample_15000ms\nA,0.5\n"
+    write_raters(empty_deam, "liking", 7, text)
+    write_raters(empty_deam, "arousal", "song7", text)
+    empty_deam.write(empty_deam.root / "smoothed" / "arousal" / "7.csv", text)
+    assert load(empty_deam).songs[0].ratings == {}
+
+
+def test_ratings_that_cannot_be_read_are_noted_and_left_out(empty_deam: Any) -> None:
+    mixed(empty_deam)
+    for song in (7, 2000):
+        for target in TARGETS:
+            write_raters(empty_deam, target, song, "WorkerId,sample_15000ms\nA,0.5\n")
+    write_raters(empty_deam, "valence", 7, "WorkerId,sample_15000ms\nA,2\n")
+    corpus = load(empty_deam)
+    assert [set(song.ratings) for song in corpus.songs] == [set(), set(TARGETS), set()]
+    (note,) = corpus.notes
+    assert note.startswith("song 7: ratings per rater cannot be read (")
+    assert note.endswith(
+        "7.csv, line 2: column 'sample_15000ms' is '2', expected a rating in [-1, 1]); "
+        "anchors do without it"
+    )
+
+
+def test_equal_copies_of_what_raters_said_are_one_and_others_none(empty_deam: Any) -> None:
+    write_both(empty_deam, {7: [0.1, 0.2, 0.3]})
+    text = "WorkerId,sample_15000ms\nA,0.5\n"
+    write_raters(empty_deam, "arousal", 7, text)
+    copy = write_raters(empty_deam, "arousal", 7, text, inside="copy")
+    corpus = load(empty_deam)
+    assert (corpus.songs[0].ratings["arousal"].shape, corpus.notes) == ((1, 3), ())
+    copy.write_text("WorkerId,sample_15000ms\nA,0.4\n")
+    corpus = load(empty_deam)
+    assert corpus.songs[0].ratings == {}
+    assert "2 different tables of arousal" in corpus.notes[0] and "keep one" in corpus.notes[0]
+    copy.unlink()
+    copy.symlink_to("nowhere.csv")
+    corpus = load(empty_deam)
+    assert corpus.songs[0].ratings == {}
+    assert "7.csv: cannot be read (No such file or directory)" in corpus.notes[0]
+
+
+def test_the_floor_follows_the_songs_that_are_there(empty_deam: Any) -> None:
+    folder = mixed(empty_deam).table("arousal").parents[1] / "song_level"
+    head = "song_id, valence_mean, valence_std, arousal_mean, arousal_std\n"
+    tables = {"1_2000": "7,5,0.4,5,0.8\n8,5,3,5,3\n", "2000_2058": "2001,5,0.8,5,1.6\n"}
+    for name, rows in tables.items():
+        empty_deam.write(folder / f"static_annotations_averaged_songs_{name}.csv", head + rows)
+    floors = {
+        songs: Deam(root=empty_deam.root, songs=songs).load().floors
+        for songs in ("excerpts", "full")
+    }
+    assert floors["excerpts"] == pytest.approx({"arousal": 0.2 / 10**0.5, "valence": 0.1 / 10**0.5})
+    assert floors["full"] == pytest.approx({"arousal": 0.4 / 10**0.5, "valence": 0.2 / 10**0.5})
+
+
+def test_static_ratings_that_cannot_be_read_cost_the_floor_only(empty_deam: Any) -> None:
+    name = "static_annotations_averaged_songs_1_2000.csv"
+    empty_deam.write(mixed(empty_deam).root / name, "song_id, arousal_std\n7,wide\n")
+    corpus = load(empty_deam)
+    assert (len(corpus.songs), corpus.floors) == (3, {})
+    assert corpus.notes[0].startswith("static ratings cannot be read (")
+    assert corpus.notes[0].endswith("); the leakage alarm does without their floor")
+
+
 def test_deam_as_released_is_recognised(shared_datasets: Path) -> None:
     corpus = Deam(root=shared_datasets / "deam").load()
     assert (corpus.title, corpus.known_as, len(corpus.songs)) == ("DEAM", "deam", 1802)
@@ -206,6 +360,21 @@ def test_deam_as_released_is_recognised(shared_datasets: Path) -> None:
     excerpts = [song for song in corpus.songs if song.groups["subset"] != "2001-"]
     assert len(excerpts) == 1744
     assert {song.times[0] for song in corpus.songs} == {15.0}
+    assert corpus.floors == pytest.approx({"arousal": 0.11929, "valence": 0.12291}, abs=1e-5)
+    assert not any(song.ratings for song in corpus.songs)
+
+
+@pytest.mark.parametrize(("songs", "n_songs"), [("excerpts", 1744), ("full", 58)])
+def test_a_part_of_deam_is_still_deam(shared_datasets: Path, songs: Any, n_songs: int) -> None:
+    corpus = Deam(root=shared_datasets / "deam", songs=songs).load()
+    assert (corpus.title, corpus.known_as, len(corpus.songs)) == ("DEAM", "deam", n_songs)
+    assert corpus.notes == ()
+
+
+def test_albums_of_deam_are_albums(shared_datasets: Path) -> None:
+    albums = [song.groups["album"] for song in Deam(root=shared_datasets / "deam").load().songs]
+    assert not any(album.endswith(".mp3") or album == "n/a" for album in albums)
+    assert sum(map(bool, albums)) == 1027
 
 
 def test_data_in_deams_layout_is_not_deam(shared_datasets: Path) -> None:
@@ -214,7 +383,35 @@ def test_data_in_deams_layout_is_not_deam(shared_datasets: Path) -> None:
     assert len(corpus.songs) == 160
     for target in ("arousal", "valence"):
         assert sum(np.isfinite(song.labels[target]).sum() for song in corpus.songs) == 12_545
-    assert all(song.groups["artist"] for song in corpus.songs)
+    assert all(song.groups["artist"] and song.groups["album"] for song in corpus.songs)
+
+
+@pytest.fixture(scope="module")
+def vgmidi(shared_datasets: Path) -> tuple[Song, ...]:
+    return Deam(root=shared_datasets / "vgmidi").load().songs
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_real_labels_are_the_means_of_what_raters_said(
+    vgmidi: tuple[Song, ...], target: str
+) -> None:
+    """Tables hold six decimals."""
+    for song in vgmidi:
+        assert 28 <= len(song.ratings[target]) <= 32
+        means = np.nanmean(song.ratings[target], axis=0)
+        np.testing.assert_allclose(means, song.labels[target], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("target", "expected"), [("arousal", 0.0749), ("valence", 0.0717)])
+def test_the_standard_error_of_real_mean_ratings_is_known(
+    vgmidi: tuple[Song, ...], target: str, expected: float
+) -> None:
+    variances = []
+    for song in vgmidi:
+        ratings = song.ratings[target]
+        counts = np.isfinite(ratings).sum(axis=0)
+        variances.append(np.nanvar(ratings, axis=0, ddof=1) / counts)
+    assert np.concatenate(variances).mean() ** 0.5 == pytest.approx(expected, abs=5e-5)
 
 
 def test_audio_behind_a_link_is_found(deam_folder: Any, tmp_path: Path) -> None:

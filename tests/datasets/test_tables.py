@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.datasets._tables import read_artists, read_labels, song_id
+from benchmark.datasets._tables import read_labels, read_metadata, song_id
 from benchmark.errors import DataError
 
 
@@ -151,18 +151,45 @@ def test_a_mutated_table_never_shifts_a_label(
 def test_ragged_metadata_is_read(tmp_path: Path) -> None:
     table = tmp_path / "metadata_2013.csv"
     table.write_text(
-        "song_id,file_name, Artist,Genre,,,\n"
-        '2,"\t2.mp3","The New\u00a0Mystikal Troubadours\t","\tBlues",a,b,c,d,e,f,g\n'
-        "3.0,3.mp3,  Kevin   MacLeod ,Rock\n"
-        "4,4.mp3\n",
+        "song_id,file_name, Artist,Album,Genre,,,\n"
+        '2,"\t2.mp3","The New\u00a0Mystikal Troubadours\t","\tTonight:  A\u00a0Century",Blues,a,b\n'
+        "3.0,3.mp3,  Kevin   MacLeod ,,Rock\n"
+        "4,4.mp3\n"
+        "5,5.mp3,Jahzzar\n",
         encoding="utf-8",
     )
-    assert read_artists(table) == {"2": "The New Mystikal Troubadours", "3": "Kevin MacLeod"}
+    assert read_metadata(table) == {
+        "2": {"artist": "The New Mystikal Troubadours", "album": "Tonight: A Century"},
+        "3": {"artist": "Kevin MacLeod", "album": ""},
+        "5": {"artist": "Jahzzar", "album": ""},
+    }
 
 
-def test_metadata_without_artists_names_none(tmp_path: Path) -> None:
-    (tmp_path / "m.csv").write_text("id,title\n1,x\n")
-    assert read_artists(tmp_path / "m.csv") == {}
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("song_id,artist\n1,Jahzzar\n", {"1": {"artist": "Jahzzar", "album": ""}}),
+        ("album,song_id\nNest,1\n", {"1": {"artist": "", "album": "Nest"}}),
+        ("id,artist,album\n1,Jahzzar,Nest\n", {}),
+        ("song_id,title\n1,x\n", {}),
+        ("", {}),
+    ],
+    ids=["no album", "no artist", "no song_id", "neither", "empty"],
+)
+def test_metadata_columns_may_be_missing(
+    tmp_path: Path, text: str, expected: dict[str, dict[str, str]]
+) -> None:
+    table = tmp_path / "metadata.csv"
+    table.write_text(text)
+    assert read_metadata(table) == expected
+
+
+@pytest.mark.parametrize("album", ["n/a", "N/A", "7.mp3", "\t7.MP3"])
+def test_what_names_no_album_is_no_album(tmp_path: Path, album: str) -> None:
+    """29 songs of DEAM share the album 'n/a', and 744 rows have their file name in that column."""
+    table = tmp_path / "metadata.csv"
+    table.write_text(f"song_id,album,artist\n7,{album},Nest\n")
+    assert read_metadata(table) == {"7": {"artist": "Nest", "album": ""}}
 
 
 @pytest.mark.parametrize(("cell", "expected"), [("7", "7"), ("07", "7"), ("7.0", "7"), ("0", "0")])

@@ -1,0 +1,79 @@
+"""Finds what belongs to a song in a folder in DEAM's layout, however the zips were nested."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmark.audio import FORMATS
+from benchmark.errors import DataError
+from benchmark.records import TARGETS
+
+
+def files_below(root: Path) -> list[Path]:
+    """Return all files below a folder, links followed (audio often lies on another disk)."""
+    walked = os.walk(root, followlinks=True)
+    return sorted(Path(folder) / name for folder, _, names in walked for name in names)
+
+
+def audio_files(
+    files: Sequence[Path], is_chosen: Callable[[str], bool]
+) -> tuple[dict[str, tuple[Path, str]], list[str]]:
+    """Return audio file and SHA-256 of each chosen song, and notes on files that are not used."""
+    audio: dict[str, tuple[Path, str]] = {}
+    notes = []
+    for path in files:
+        if path.suffix.lower() not in FORMATS or not path.stem.isdecimal():
+            continue
+        song = str(int(path.stem))
+        if not is_chosen(song):
+            continue
+        try:
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            notes.append(f"song {song}: {path.name} cannot be read ({error.strerror})")
+            continue
+        if song not in audio:
+            audio[song] = path, content
+        elif audio[song][1] == content:
+            notes.append(f"song {song}: {path.name} lies there twice; the copies are equal")
+        else:
+            raise DataError(
+                f"song {song} has two different audio files: {audio[song][0]} and {path}; keep one"
+            )
+    return audio, notes
+
+
+def rater_tables(files: Sequence[Path], root: Path) -> dict[str, dict[str, list[Path]]]:
+    """Return, by song and target, the tables of what each rater said: one, or copies of it.
+
+    They are `<target>/<song>.csv`, anywhere below a folder 'annotations per each rater'.
+    """
+    found: dict[str, dict[str, list[Path]]] = {}
+    for path in files:
+        if (
+            path.parent.name in TARGETS
+            and path.suffix.lower() == ".csv"
+            and path.stem.isdecimal()
+            and "per each rater" in str(path.relative_to(root)).lower()
+        ):
+            by_target = found.setdefault(str(int(path.stem)), {})
+            by_target.setdefault(path.parent.name, []).append(path)
+    return found
+
+
+def only(what: str, paths: Sequence[Path], root: Path) -> Path:
+    """Return one of several equal copies; refuse files that differ."""
+    if len(paths) > 1:
+        try:
+            contents = {path.read_bytes() for path in paths}
+        except OSError as error:
+            raise DataError(f"{error.filename}: cannot be read ({error.strerror})") from error
+        if len(contents) > 1:
+            raise DataError(
+                f"dataset.root = {root}: {len(paths)} different {what} "
+                f"({', '.join(str(path.relative_to(root)) for path in paths)}); keep one"
+            )
+    return paths[0]

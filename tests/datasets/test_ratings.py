@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.datasets._ratings import plausible_floors, read_raters
+from benchmark.errors import DataError
+
+GRID = range(15_000, 16_500, 500)
+NAN = np.nan
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return tmp_path / "12.csv"
+
+
+def test_raters_are_rows_on_the_grid_joined_on_column_names(table: Path) -> None:
+    table.write_text(
+        "WorkerId, sample_16000ms,sample_15000ms,sample_15500ms\nA1,0.3,0.1,0.2\nB2,-0.6,-0.4,-0.5"
+    )
+    ratings = read_raters(table, GRID)
+    np.testing.assert_array_equal(ratings, [[0.1, 0.2, 0.3], [-0.4, -0.5, -0.6]])
+    assert ratings.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sample_15000ms,sample_15500ms,sample_16000ms\n0.1,0.2,0.3\n",
+        "worker_id,sample_15000ms,sample_15500ms,sample_16000ms\n0.9,0.1,0.2,0.3\n",
+        ",sample_15000ms,sample_15500ms,sample_16000ms\n0,0.1,0.2,0.3\n",
+    ],
+    ids=["absent", "other name", "row number"],
+)
+def test_who_rated_is_no_rating(table: Path, text: str) -> None:
+    table.write_text(text)
+    np.testing.assert_array_equal(read_raters(table, GRID), [[0.1, 0.2, 0.3]])
+
+
+@pytest.mark.parametrize("missing", ["", " ", "nan", "NaN", "\t", "\u00a0"])
+def test_what_a_rater_left_out_is_missing_and_shifts_nothing(table: Path, missing: str) -> None:
+    table.write_text(f"sample_15000ms,sample_15500ms,sample_16000ms\n0.1,{missing},0.3\n")
+    np.testing.assert_array_equal(read_raters(table, GRID), [[0.1, NAN, 0.3]])
+
+
+def test_a_row_that_ends_early_is_a_rater_who_stopped(table: Path) -> None:
+    table.write_text(
+        "WorkerId,sample_15000ms,sample_15500ms,sample_16000ms\nA,0.1,0.2\nB,0.1,0.2,0.3"
+    )
+    np.testing.assert_array_equal(read_raters(table, GRID), [[0.1, 0.2, NAN], [0.1, 0.2, 0.3]])
+
+
+def test_ratings_beside_the_labels_are_dropped_and_labels_without_a_column_missing(
+    table: Path,
+) -> None:
+    table.write_text("WorkerId,sample_14500ms,sample_15500ms,sample_17000ms\nA,0.1,0.2,0.3\n")
+    np.testing.assert_array_equal(read_raters(table, GRID), [[NAN, 0.2, NAN]])
+
+
+def test_a_rater_who_said_nothing_about_these_labels_is_dropped(table: Path) -> None:
+    table.write_text("WorkerId,sample_14500ms,sample_15000ms\nA,0.1,\nB,,\nC,0.1,0.2\n")
+    np.testing.assert_array_equal(read_raters(table, GRID), [[0.2, NAN, NAN]])
+
+
+@pytest.mark.parametrize("text", ["sample_15000ms\n", "WorkerId,sample_15000ms\nA,nan\n"])
+def test_a_table_without_a_rating_has_no_rater(table: Path, text: str) -> None:
+    table.write_text(text)
+    assert read_raters(table, GRID).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", ": no column 'sample_<n>ms'"),
+        ("WorkerId\nA\n", ": no column 'sample_<n>ms'"),
+        ("WorkerId,Age,sample_0ms\n", ": column 'Age' is not 'sample_<n>ms'"),
+        ("sample_250ms\n", ": column 'sample_250ms' is not .* multiple of 500"),
+        ("WorkerId,sample_0ms,sample_0ms\n", ": column 'sample_0ms' stands twice"),
+        (
+            "WorkerId,sample_0ms,sample_500ms\nA,0,0\nB,0,1.01\n",
+            r", line 3: column 'sample_500ms' is '1.01', expected a rating in \[-1, 1\]",
+        ),
+        ("WorkerId,sample_0ms\nA,-inf\n", ", line 2: column 'sample_0ms' is '-inf', expected"),
+        ("sample_0ms,sample_500ms\n0,high\n", ", line 2: column 'sample_500ms' is 'high', exp"),
+        ("sample_0ms\nA1,0.5\n", ", line 2: 2 cells under 1 columns"),
+        ("WorkerId,sample_0ms\nA,0.5,0.5\n", ", line 2: 3 cells under 2 columns"),
+    ],
+)
+def test_a_mistake_in_a_table_of_raters_is_shown(table: Path, text: str, message: str) -> None:
+    table.write_text(text)
+    with pytest.raises(DataError, match=f"12.csv{message}"):
+        read_raters(table, GRID)
+
+
+STATIC = "song_id, valence_mean, valence_std, valence_ max_mean, arousal_mean, arousal_std\n"
+
+
+def test_the_floor_is_the_standard_error_of_ten_raters_in_the_root_mean_square(
+    tmp_path: Path,
+) -> None:
+    """SD 3 and 4 on the scale 1-9: ((3/4)^2 + (4/4)^2) / 2 / 10 = 0.078125 = 0.27951^2."""
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text(STATIC + "2,3.1,3,9,3,0.8\n3,5,0.1,9,5,0.1\n")
+    second.write_text("song_id,arousal_std,valence_std\n2001,0.8,4.0\n")
+    floors = plausible_floors([first, second], {"2", "2001"})
+    assert floors == pytest.approx({"arousal": 0.2 / 10**0.5, "valence": 0.2795085}, abs=1e-7)
+
+
+def test_songs_and_targets_without_a_deviation_count_for_nothing(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("song_id, arousal_std\n2,0.8\n3,\n4,nan\n")
+    floors = plausible_floors([table], {"2", "3", "4", "5"})
+    assert floors == pytest.approx({"arousal": 0.2 / 10**0.5})
+    assert plausible_floors([table], {"5"}) == {}
+    assert plausible_floors([], {"2"}) == {}
+
+
+@pytest.mark.parametrize("cell", ["low", "-0.1", "inf", "8.1"])
+def test_a_deviation_that_cannot_be_is_shown(tmp_path: Path, cell: str) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text(STATIC + f"2,3.1,1,9,3,{cell}\n")
+    with pytest.raises(DataError, match=f"a.csv, line 2: song 2, column 'arousal_std' is '{cell}'"):
+        plausible_floors([table], {"2"})
