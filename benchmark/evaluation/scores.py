@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from benchmark.evaluation import metrics
+from benchmark.evaluation.metrics import Floats
+from benchmark.evaluation.statistics import Songs
 from benchmark.records import JobRecord
 
 
@@ -22,6 +24,7 @@ class SongScore:
     squared_error: float
     constant_squared_error: float
     rmse: float
+    constant_rmse: float
     pearson: float
     ccc: float
 
@@ -58,30 +61,52 @@ class Score:
     n_labels: int
 
 
+@dataclass(frozen=True, eq=False)
+class SongTable:
+    """A cell song by song: what intervals and comparisons are made of.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        The test songs, sorted.
+    songs : Songs
+        Their errors, averaged over the folds and seeds they were tested in (sums are summed).
+    constant_rmse : array (n_songs,)
+        That of the constant predictor fitted on the same training songs.
+    folds, seeds : tuple of float
+        The headline of each fold (over seeds), of each seed (over folds).
+    """
+
+    ids: tuple[str, ...]
+    songs: Songs
+    constant_rmse: Floats
+    folds: tuple[float, ...]
+    seeds: tuple[float, ...]
+
+
 def song_scores(record: JobRecord, target: int) -> tuple[SongScore, ...]:
     """Score each test song of a finished job on the target with index `target`."""
     predictions = record.predictions
     if predictions is None:
         raise ValueError(f"job {record.key} has no predictions: {record.error or 'none stored'}")
-    rows: dict[str, list[int]] = defaultdict(list)
-    for row, song in enumerate(predictions.songs):
-        rows[str(song)].append(row)
+    names = predictions.songs
+    starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
     scores = []
-    for song, which in rows.items():
+    for start, stop in zip(starts, np.r_[starts[1:], len(names)], strict=True):
         labels, values = metrics.rated(
-            predictions.labels[which, target], predictions.values[which, target]
+            predictions.labels[start:stop, target], predictions.values[start:stop, target]
         )
         if not len(labels):
             continue
+        constant = np.full(len(labels), record.constants[target])
         scores.append(
             SongScore(
-                song=song,
+                song=str(names[start]),
                 n_labels=len(labels),
                 squared_error=metrics.squared_error(labels, values),
-                constant_squared_error=metrics.squared_error(
-                    labels, np.full(len(labels), record.constants[target])
-                ),
+                constant_squared_error=metrics.squared_error(labels, constant),
                 rmse=metrics.rmse(labels, values),
+                constant_rmse=metrics.rmse(labels, constant),
                 pearson=metrics.pearson(labels, values),
                 ccc=metrics.ccc(labels, values),
             )
@@ -97,12 +122,8 @@ def score(records: Sequence[JobRecord], target: str) -> Score:
     ValueError
         If a job has failed: a cell has all its folds or no score.
     """
-    by_fold: dict[int, dict[str, list[SongScore]]] = defaultdict(lambda: defaultdict(list))
-    for record in records:
-        index = record.description["targets"].index(target)
-        for song in song_scores(record, index):
-            by_fold[record.description["fold"]["index"]][song.song].append(song)
-    folds = [_mean(_over_seeds(songs.values(), "rmse")) for songs in by_fold.values()]
+    by_fold = _by_fold(records, target)
+    folds = _fold_means(by_fold)
     songs = [scores for fold in by_fold.values() for scores in fold.values()]
     every = [score for scores in songs for score in scores]
     squared_error = sum(score.squared_error for score in every)
@@ -117,9 +138,63 @@ def score(records: Sequence[JobRecord], target: str) -> Score:
         pearson_undefined=sum(map(math.isnan, pearson)),
         ccc=_mean(ccc),
         ccc_undefined=sum(map(math.isnan, ccc)),
-        n_songs=len(songs),
+        n_songs=len({scores[0].song for scores in songs}),
         n_labels=sum(scores[0].n_labels for scores in songs),
     )
+
+
+def song_table(records: Sequence[JobRecord], target: str) -> SongTable:
+    """Lay out the finished jobs of one cell song by song; raises as `score` does.
+
+    A song's weight is its share in the headline: that of its fold, over the songs of the fold.
+    """
+    by_fold = _by_fold(records, target)
+    columns: dict[str, Floats] = defaultdict(lambda: np.zeros(6))
+    for fold in by_fold.values():
+        for song, scores in fold.items():
+            weight = 1 / (len(by_fold) * len(fold))
+            rmse, constant = (
+                _mean([getattr(score, name) for score in scores])
+                for name in ("rmse", "constant_rmse")
+            )
+            sums = [
+                sum(getattr(score, name) for score in scores)
+                for name in ("squared_error", "constant_squared_error", "n_labels")
+            ]
+            columns[song] += [weight, weight * rmse, weight * constant, *sums]
+    ids = tuple(sorted(columns))
+    weights, rmse, constant, squared, constant_squared, n_labels = np.stack(
+        [columns[song] for song in ids], axis=1
+    )
+    by_seed = defaultdict(list)
+    for record in records:
+        by_seed[record.description["seed"]].append(record)
+    return SongTable(
+        ids=ids,
+        songs=Songs(weights, rmse / weights, squared, constant_squared, n_labels),
+        constant_rmse=constant / weights,
+        folds=tuple(_fold_means(by_fold)),
+        seeds=tuple(_mean(_fold_means(_by_fold(jobs, target))) for jobs in by_seed.values())
+        if len(by_seed) > 1
+        else (),
+    )
+
+
+Folds = Mapping[int, Mapping[str, Sequence[SongScore]]]
+
+
+def _by_fold(records: Sequence[JobRecord], target: str) -> Folds:
+    """Return the scores of each seed by fold and song."""
+    by_fold: dict[int, dict[str, list[SongScore]]] = defaultdict(lambda: defaultdict(list))
+    for record in records:
+        index = record.description["targets"].index(target)
+        for song in song_scores(record, index):
+            by_fold[record.description["fold"]["index"]][song.song].append(song)
+    return by_fold
+
+
+def _fold_means(by_fold: Folds) -> list[float]:
+    return [_mean(_over_seeds(songs.values(), "rmse")) for songs in by_fold.values()]
 
 
 def _over_seeds(songs: Iterable[Sequence[SongScore]], metric: str) -> list[float]:

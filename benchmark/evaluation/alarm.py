@@ -1,0 +1,84 @@
+"""Says when a number is not to be believed, and what the likely causes are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmark.evaluation.oracles import Anchor, raters, song_mean
+from benchmark.evaluation.scores import Score
+from benchmark.records import CellPlan, JobRecord, Manifest, Shared
+
+CAUSES = (
+    "likely causes: test labels reach the model or its features; parts of one song, or the same "
+    "recording under two ids, train and test; labels of another scale"
+)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What is wrong with a row: `kind` in a word, `words` with its figures and likely causes."""
+
+    kind: Literal["leaky", "optimistic", "too good"]
+    words: str
+
+
+def alarms(
+    manifest: Manifest, cell: CellPlan, records: Sequence[JobRecord], target: str, score: Score
+) -> tuple[Alarm, ...]:
+    """Return what speaks against a cell's score on a target: what folds share, and the score."""
+    songs = sorted({song for record in records for song in record.description["fold"]["test"]})
+    floors = [song_mean(records, target)]
+    floors += raters(manifest.raters.get(target, {}), songs)[:1]
+    if target in manifest.dataset.get("floors", {}):
+        floor = manifest.dataset["floors"][target]
+        floors.append(Anchor("the plausible floor of this dataset", 0.0, floor))
+    return of_folds(cell.shared) + of_score(score, floors)
+
+
+def of_folds(shared: Shared) -> tuple[Alarm, ...]:
+    """Return what follows from what training and test songs share, whatever the score."""
+    found = []
+    if shared.trained_on:
+        seen = (
+            f"; around {shared.overlapping} of {shared.test_labels} test labels the model sees "
+            f"audio it was trained on"
+            if shared.overlapping
+            else ""
+        )
+        found.append(
+            Alarm(
+                "leaky",
+                f"{shared.trained_on} of {shared.test_songs} test songs are also trained on{seen}",
+            )
+        )
+    elif shared.chosen_on:
+        found.append(
+            Alarm(
+                "optimistic",
+                f"{shared.chosen_on} of {shared.test_songs} test songs also decide when to stop "
+                f"training or which parameters to take",
+            )
+        )
+    return tuple(found)
+
+
+def of_score(score: Score, floors: Sequence[Anchor]) -> tuple[Alarm, ...]:
+    """Return an alarm for each floor that a score lies below: pooled, or per song."""
+    found = []
+    for floor in floors:
+        for words, value, least in (
+            ("pooled RMSE", score.rmse_pooled, floor.rmse_pooled),
+            ("RMSE per song", score.rmse, floor.rmse),
+        ):
+            if value < least:
+                below = f"{words} {value:.4f} lies below {floor.name} ({least:.4f})"
+                found.append(Alarm("too good", f"{below}; {CAUSES}"))
+                break
+    return tuple(found)
+
+
+def kinds(found: Sequence[Alarm]) -> str:
+    """Return the kinds of some alarms, each once: "leaky, too good"."""
+    return ", ".join(dict.fromkeys(alarm.kind for alarm in found))
