@@ -76,15 +76,27 @@ def make_frames() -> Callable[..., SongFrames]:
 def make_song() -> Callable[..., Song]:
     """Return a maker of songs as protocols and plans see them: no audio, labels from a seed."""
 
-    def make(name: str, *, subset: str = "all", artist: str = "", seed: int = 0) -> Song:
+    def make(
+        name: str,
+        *,
+        subset: str = "all",
+        artist: str = "",
+        album: str = "",
+        work: str = "",
+        content: str = "",
+        ratings: Mapping[str, np.ndarray] | None = None,
+        seed: int = 0,
+    ) -> Song:
         random = np.random.default_rng([seed, *name.encode()])
+        some = {"album": album, "song": work}
         return Song(
             id=name,
             audio=None,
-            audio_hash="",
+            audio_hash=content,
             times=FIRST_LABEL + LABEL_PERIOD * np.arange(N_LABELS),
             labels={target: random.uniform(-1, 1, N_LABELS) for target in TARGETS},
-            groups={"subset": subset, "artist": artist},
+            groups={"subset": subset, "artist": artist} | {k: v for k, v in some.items() if v},
+            ratings=ratings or {},
         )
 
     return make

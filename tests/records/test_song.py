@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.records import Corpus, Fold, Song
+from benchmark.records import Corpus, Song
 
 
 @pytest.fixture
@@ -69,19 +69,17 @@ def test_the_fingerprint_does_not_depend_on_order(make_song: Callable[..., Song]
     assert corpus(*songs).fingerprint != corpus(*songs[:2]).fingerprint
 
 
-@pytest.mark.parametrize(
-    ("parts", "message"),
-    [
-        ({"train": ("1", "2"), "validation": ("3",), "test": ("2",)}, "2 is in train and in test"),
-        (
-            {"train": ("1",), "validation": ("1",), "test": ("2",)},
-            "1 is in train and in validation",
-        ),
-        ({"train": ("1", "1"), "validation": (), "test": ("2",)}, "1 is in train and in train"),
-    ],
-)
-def test_a_fold_with_a_song_on_two_sides_cannot_exist(
-    parts: dict[str, tuple[str, ...]], message: str
-) -> None:
-    with pytest.raises(ValueError, match=f"fold 7: song {message}"):
-        Fold(index=7, **parts)
+def test_ratings_must_match_the_times(song: Song) -> None:
+    assert replace(song, ratings={"arousal": np.zeros((2, 5))}).ratings["arousal"].shape == (2, 5)
+    with pytest.raises(ValueError, match=r"song 1: arousal ratings \(2, 4\) for 5 times"):
+        replace(song, ratings={"arousal": np.zeros((2, 4))})
+
+
+def test_a_song_is_its_own_work_unless_its_dataset_says_more(song: Song) -> None:
+    assert song.work == "1"
+    assert replace(song, groups={"song": "Sonata"}).work == "Sonata"
+
+
+def test_what_raters_said_is_not_what_a_model_reads(song: Song) -> None:
+    """Anchors may change without a job being computed again."""
+    assert replace(song, ratings={"arousal": np.zeros((2, 5))}).digest() == song.digest()

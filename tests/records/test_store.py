@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from benchmark.errors import RecordError
-from benchmark.records import CellPlan, JobRecord, Manifest, Predictions, TrainingCard, atomic
+from benchmark.records import (
+    CellPlan,
+    JobRecord,
+    Manifest,
+    Predictions,
+    RaterErrors,
+    Shared,
+    TrainingCard,
+    atomic,
+)
 from benchmark.records import store as store_module
 from benchmark.records.atomic import temporary_sibling
 from benchmark.records.store import RecordStore
@@ -47,7 +56,13 @@ def record() -> JobRecord:
 @pytest.fixture
 def manifest() -> Manifest:
     cell = CellPlan(
-        description={"seeds": [0]}, tracks={"arousal": "t1"}, jobs=("ab12", "cd34"), n_test_songs=2
+        description={"seeds": [0]},
+        tracks={"arousal": "t1"},
+        jobs=("ab12", "cd34"),
+        n_test_songs=2,
+        n_training_songs=3.5,
+        folds="f0",
+        shared=Shared(test_songs=2, test_labels=10, trained_on=1, chosen_on=2, overlapping=3),
     )
     return Manifest(
         name="baselines",
@@ -55,6 +70,7 @@ def manifest() -> Manifest:
         dataset={"name": "demo"},
         notes=("song 1: silent; kept",),
         cells=(cell,),
+        raters={"arousal": {"7": RaterErrors(5, of_mean=0.1, between_halves=1 / 3, of_one=0.5)}},
     )
 
 
