@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from benchmark.errors import DataError
 from benchmark.protocols.song_kfold import SongKfold
 from benchmark.records import Fold, Song
+from benchmark.records.song import content_hash
 
 subsets = st.lists(st.sampled_from(["1-1000", "1001-2000", "2001-"]), min_size=4, max_size=60)
 MakeSong = Callable[..., Song]
@@ -78,6 +79,37 @@ def test_validation_songs_have_their_share_of_every_subset(make_song: MakeSong) 
         assert count == {"1-1000": 8, "1001-2000": 12}
 
 
+def test_songs_that_stand_alone_are_dealt_as_ever(make_song: MakeSong) -> None:
+    """By the implementation before groups (commit 7775211): who tested then tests now."""
+    songs = songs_of(make_song, 5 * ["1-1000"] + 7 * ["1001-2000"])
+    folds = SongKfold(folds=3, seed=7, validation=0.25).draw(songs)
+    assert [(fold.train, fold.validation, fold.test) for fold in folds] == [
+        (("11", "3", "4", "5", "7", "8"), ("0", "9"), ("1", "10", "2", "6")),
+        (("1", "10", "11", "4", "5", "8"), ("2", "6"), ("0", "3", "7", "9")),
+        (("0", "2", "3", "6", "7", "9"), ("1", "10"), ("11", "4", "5", "8")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("structure", "options", "expected"),
+    [
+        (160 * ["all"], {}, "fd45b05ba147d374"),
+        (20 * ["a", "b", "c"] + ["a"], {"folds": 4, "seed": 1}, "e73f2857bebef51b"),
+        (
+            74 * ["1-1000"] + 100 * ["1001-2000"] + 6 * ["2001-"],
+            {"folds": 10, "seed": 3},
+            "09eeaa0883a27794",
+        ),
+    ],
+)
+def test_larger_sets_are_dealt_as_ever(
+    make_song: MakeSong, structure: list[str], options: dict[str, int], expected: str
+) -> None:
+    folds = SongKfold(**options).draw(songs_of(make_song, structure))
+    parts = [repr((fold.index, fold.train, fold.validation, fold.test)) for fold in folds]
+    assert content_hash(parts)[:16] == expected
+
+
 def test_another_seed_is_another_draw(make_song: MakeSong) -> None:
     structure = 30 * ["all"]
     assert drawn(make_song, structure, 5, seed=1) != drawn(make_song, structure, 5, seed=2)
@@ -94,6 +126,33 @@ def test_only_picks_folds_and_changes_none(make_song: MakeSong) -> None:
     songs = songs_of(make_song, 20 * ["all"])
     every = SongKfold(folds=5).draw(songs)
     assert SongKfold(folds=5, only=(3, 1)).draw(songs) == (every[3], every[1])
+
+
+def test_only_counts_through_the_repeats(make_song: MakeSong) -> None:
+    songs = songs_of(make_song, 20 * ["all"])
+    every = SongKfold(folds=5, repeats=2).draw(songs)
+    assert len(every) == 10
+    assert SongKfold(folds=5, repeats=2, only=(7,)).draw(songs) == (every[7],)
+
+
+def test_the_first_repeat_is_the_draw_without_repeats(make_song: MakeSong) -> None:
+    songs = songs_of(make_song, 20 * ["all"])
+    assert SongKfold(repeats=3).draw(songs)[:5] == SongKfold().draw(songs)
+
+
+def test_each_repeat_is_a_draw_of_its_own(make_song: MakeSong) -> None:
+    songs = songs_of(make_song, 20 * ["all"])
+    folds = SongKfold(repeats=3).draw(songs)
+    assert len({fold.test for fold in folds}) == 15
+
+
+def test_artists_are_too_few_where_songs_are_not(make_song: MakeSong) -> None:
+    songs = [make_song(str(n), artist=f"artist {n % 3}") for n in range(12)]
+    assert len(SongKfold(folds=5).draw(songs)) == 5
+    with pytest.raises(DataError, match="folds = 5 is more than the 3 artists there are"):
+        SongKfold(folds=5, group="artist").draw(songs)
+    with pytest.raises(DataError, match=r"leaves 1 of 3 artists .*; 4 artists or more work"):
+        SongKfold(folds=2, group="artist").draw(songs)
 
 
 @pytest.mark.parametrize(
