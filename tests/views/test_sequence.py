@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from benchmark.features.mel import Mel
+from benchmark.features.opensmile_means import OpensmileMeans
 from benchmark.records import SongFrames
 from benchmark.views import Sequence
 
@@ -34,3 +37,13 @@ def test_a_hop_longer_than_a_half_second_is_refused() -> None:
     refusal = Sequence().refusal(Mel(hop_length=7_200))
     assert "a hop of 0.6 s leaves half seconds without a frame" in refusal
     assert Sequence().refusal(Mel(hop_length=6_000)) == ""
+
+
+def test_one_vector_a_song_is_no_sequence() -> None:
+    assert "one vector a song is no sequence; ridge or xgboost_summary takes it" in (
+        Sequence().refusal(OpensmileMeans())
+    )
+
+
+def test_a_network_that_remembers_may_see_the_whole_song() -> None:
+    assert Sequence().reach == math.inf

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.features.mel import Mel
+from benchmark.features.opensmile_means import OpensmileMeans
 from benchmark.interfaces import View
 from benchmark.records import SongFrames
 from benchmark.views import Sequence, Summary, Windows
@@ -62,6 +64,29 @@ def test_a_stretch_shorter_than_two_hops_is_refused() -> None:
     assert "a summary over 0.3 s has less than a frame in each half at a hop of 0.2 s" in refusal
     assert "0.4 s or more works" in refusal
     assert Summary(0.4).refusal(Mel(hop_length=2_400)) == ""
+
+
+def test_of_one_vector_a_song_a_row_is_that_vector() -> None:
+    vector = np.array([[3, -1, 7]], dtype=np.float32)
+    song = SongFrames("1", vector, math.inf, np.arange(15, 17, 0.5))
+    assert Summary(6.0).refusal(OpensmileMeans()) == ""
+    np.testing.assert_array_equal(Summary(6.0).rows(song), np.repeat(vector, 4, axis=0))
+    np.testing.assert_array_equal(Summary(6.0).rows(song, np.array([2])), vector)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 6.0])
+def test_a_summary_reaches_as_far_as_it_says(seconds: float) -> None:
+    hop, view = 0.1, Summary(seconds)
+    at = hop * np.arange(300)
+    calm = np.zeros((300, 1), dtype=np.float32)
+    for distance, seen in [(view.reach + hop, False), (view.reach - 2 * hop, True)]:
+        for side in (-1, 1):
+            loud = calm.copy()
+            loud[np.argmin(abs(at - (15.25 + side * distance)))] = 1
+            rows = [
+                view.rows(SongFrames("1", frames, hop, np.array([15.0]))) for frames in (calm, loud)
+            ]
+            assert np.allclose(*rows, atol=1e-6) != seen
 
 
 @pytest.mark.parametrize(

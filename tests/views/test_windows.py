@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.features.mel import Mel
+from benchmark.features.opensmile_means import OpensmileMeans
 from benchmark.records import SongFrames
 from benchmark.views import Windows, window_mean
 
@@ -81,6 +82,21 @@ def test_a_hop_longer_than_the_window_is_refused() -> None:
     refusal = Windows(0.1).refusal(Mel(hop_length=2_400))
     assert "window of 0.1 s holds no two frames at a hop of 0.2 s" in refusal
     assert Windows(0.1).refusal(Mel()) == ""
+
+
+def test_one_vector_a_song_has_no_windows() -> None:
+    assert "one vector a song has no windows; ridge or xgboost_summary takes it" in (
+        Windows(1.5).refusal(OpensmileMeans())
+    )
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.5, 6.0])
+def test_a_window_reaches_as_far_as_it_says(seconds: float) -> None:
+    """But for the rounding to whole frames, half a hop."""
+    hop, view = 0.01, Windows(seconds, standardize=False)
+    seen = view.rows(clock([10.0], seconds=20.0, hop=hop)) - 10.25
+    assert view.reach == seconds / 2
+    np.testing.assert_allclose([seen.min(), seen.max()], [-view.reach, view.reach], atol=hop)
 
 
 def test_window_mean_by_hand() -> None:
