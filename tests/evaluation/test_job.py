@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,27 +18,34 @@ from benchmark.evaluation import job as job_module
 from benchmark.evaluation.job import Job, SongInput, run_job
 from benchmark.evaluation.scores import score
 from benchmark.features.mel import Mel
-from benchmark.interfaces import Model, Predictor
+from benchmark.features.opensmile_means import OpensmileMeans
+from benchmark.interfaces import Model, Predictor, Protocol, View
+from benchmark.models.extra_trees import ExtraTrees
 from benchmark.models.mean import Mean
 from benchmark.models.ridge import Ridge
-from benchmark.records import Fold, JobRecord, SongFrames, TrainingCard
+from benchmark.protocols.holdout import Holdout
+from benchmark.protocols.leaky_frames import LeakyFrames
+from benchmark.protocols.seed_split import SeedSplit
+from benchmark.protocols.song_kfold import SongKfold
+from benchmark.records import Fold, JobRecord, Song, SongFrames, TrainingCard
 
 QUICK = {
     "arousal_cnn": {"epochs": 2, "patience": 1},
     "valence_lstm": {"epochs": 2, "units": 3},
     "xgboost_summary": {"n_estimators": 5, "min_child_weight": 1.0},
+    "extra_trees": {"n_estimators": 5},
 }
 MODELS = [
     registry.component("models", name)(**QUICK.get(name, {})) for name in registry.names("models")
 ]
 FOLD = Fold(0, train=("1", "2", "3", "4"), validation=("5", "6"), test=("7", "8", "9"))
-EXTRACTOR = Mel(n_mels=6)
+FEATURE = Mel(n_mels=6)
 Songs = dict[str, SongInput]
 
 
 def make_job(chosen: Model, /, **changes: Any) -> Job:
     job = Job(
-        extractor=EXTRACTOR if chosen.view else None,
+        feature=FEATURE if chosen.view else None,
         model=chosen,
         targets=("arousal",),
         fold=FOLD,
@@ -55,7 +64,7 @@ def songs(
     folder = tmp_path_factory.mktemp("frames")
     made = {}
     for number in range(1, 10):
-        song = make_frames(str(number), seed=number, hop=EXTRACTOR.hop, n_labels=6 + number % 3)
+        song = make_frames(str(number), seed=number, hop=FEATURE.hop, n_labels=6 + number % 3)
         labels = song.labels.copy()
         if number in (2, 7):
             labels[[1, -1]] = np.nan
@@ -98,6 +107,113 @@ def test_test_labels_cannot_reach_fit(
         assert not np.array_equal(values_of(record, "9"), values_of(honest, "9"))
 
 
+FAIR = {
+    "song_kfold": SongKfold(folds=3, only=(1,)),
+    "song_kfold by artist": SongKfold(folds=3, group="artist", only=(1,)),
+    "holdout": Holdout(test=0.4, validation=0.3),
+    "holdout by artist": Holdout(test=0.4, group="artist", validation=0.3),
+}
+
+
+LATER = ("song_kfold by artist", "holdout")
+"""Networks take seconds: they meet these among the slow tests."""
+
+
+class Restoring(Model):
+    """Another model, but once it is fitted, frame files get back what they are to hold."""
+
+    def __init__(self, inner: Model, honest: Mapping[Path, np.ndarray]) -> None:
+        self.inner = inner
+        self.honest = honest
+
+    def describe(self) -> dict[str, Any]:
+        return self.inner.describe()
+
+    @property
+    def validates(self) -> bool:
+        return self.inner.validates
+
+    @property
+    def view(self) -> View | None:
+        return self.inner.view
+
+    def fit(
+        self, train: Sequence[SongFrames], validation: Sequence[SongFrames], *, seed: int
+    ) -> Predictor:
+        predictor = self.inner.fit(train, validation, seed=seed)
+        for path, frames in self.honest.items():
+            on_disk = np.load(path, mmap_mode="r+")
+            assert not np.array_equal(on_disk, frames)
+            on_disk[:] = frames
+            on_disk.flush()
+        return predictor
+
+
+def poisoned(song: SongInput, value: float, folder: Path) -> tuple[SongInput, np.ndarray]:
+    """Return a song whose labels and frames are multiplied, and its honest frames."""
+    frames = np.load(song.frames)
+    path = folder / f"poisoned {song.id}.npy"
+    np.save(path, frames * np.float32(value))
+    return replace(song, labels=song.labels * value, frames=path), frames
+
+
+def drawn(protocol: Protocol, songs: Songs, make_song: Callable[..., Song]) -> Fold:
+    made = [make_song(name, artist=f"artist {int(name) // 2}") for name in songs]
+    return protocol.draw(made)[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "protocol"),
+    [
+        pytest.param(
+            model,
+            protocol,
+            marks=[pytest.mark.slow] if model.validates and name in LATER else [],
+            id=f"{model.name}, {name}",
+        )
+        for model, (name, protocol) in product(MODELS, FAIR.items())
+    ],
+)
+def test_no_trace_of_a_test_song_is_in_what_was_fitted(
+    model: Model,
+    songs: Songs,
+    protocol: Protocol,
+    make_song: Callable[..., Song],
+    tmp_path: Path,
+) -> None:
+    """Labels and frames of all test songs are spoilt until the fit is over: no prediction moves.
+
+    Every second test song is a million times too large, the others are NaN.
+    """
+    fold = drawn(protocol, songs, make_song)
+    spoilt, honest_frames = dict(songs), {}
+    for number, name in enumerate(fold.test):
+        value = np.nan if number % 2 else 1e6
+        spoilt[name], frames = poisoned(songs[name], value, tmp_path)
+        if model.view:
+            honest_frames[spoilt[name].frames] = frames
+    honest = run_job(make_job(model, fold=fold), songs)
+    feature = FEATURE if model.view else None
+    wrapped = Restoring(model, honest_frames)
+    assert wrapped.validates == model.validates
+    record = run_job(make_job(wrapped, feature=feature, fold=fold), spoilt)
+    np.testing.assert_array_equal(record.predictions.values, honest.predictions.values)
+    assert (record.constants, record.card) == (honest.constants, honest.card)
+
+
+def test_the_poison_works_in_a_training_song(
+    honest: JobRecord, model: Model, songs: Songs, tmp_path: Path
+) -> None:
+    """What the test above looks for is found where it is allowed to be."""
+    if model.view is None:
+        pytest.skip("looks at labels only")
+    bad, frames = poisoned(songs["1"], -3.0, tmp_path)
+    spoilt = {**songs, "1": replace(songs["1"], frames=bad.frames)}
+    wrapped = Restoring(model, {bad.frames: frames})
+    record = run_job(make_job(wrapped, feature=FEATURE), spoilt)
+    assert not np.array_equal(record.predictions.values, honest.predictions.values)
+
+
 def test_training_labels_do_reach_fit(honest: JobRecord, model: Model, songs: Songs) -> None:
     """The poison of the test above is one: in training songs it changes what is predicted."""
     poisoned = {
@@ -131,14 +247,212 @@ def test_nan_labels_are_no_examples(honest: JobRecord, model: Model, songs: Song
     assert honest.card.examples == expected.get(model.name, known + held)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recorder(Mean):
+    """The mean, but it remembers whom it was handed."""
+
+    name: ClassVar[str] = "recorder"
+    validates: ClassVar[bool] = True
+
+    handed: list[Any]
+
+    def fit(
+        self, train: Sequence[SongFrames], validation: Sequence[SongFrames], *, seed: int
+    ) -> Predictor:
+        self.handed.append((train, validation))
+        return super().fit(train, validation, seed=seed)
+
+    def describe(self) -> dict[str, Any]:
+        return {"name": self.name}
+
+
+class Trusting(Recorder):
+    """It makes no choices."""
+
+    name: ClassVar[str] = "trusting"
+    validates: ClassVar[bool] = False
+
+
+def handed(model: type[Recorder], fold: Fold, songs: Songs) -> tuple[list[SongFrames], ...]:
+    recorder = model(handed=[])
+    run_job(make_job(recorder, fold=fold), songs)
+    ((train, validation),) = recorder.handed
+    return train, validation
+
+
+def ids(songs: Sequence[SongFrames]) -> tuple[str, ...]:
+    return tuple(song.id for song in songs)
+
+
+def test_a_model_that_makes_choices_is_handed_validation_songs_apart(songs: Songs) -> None:
+    train, validation = handed(Recorder, FOLD, songs)
+    assert (ids(train), ids(validation)) == (FOLD.train, FOLD.validation)
+
+
+def test_a_model_that_makes_no_choices_trains_on_validation_songs_too(songs: Songs) -> None:
+    """In the order of their ids: it must not see which of them were set aside."""
+    fold = replace(FOLD, train=("2", "5", "6"), validation=("1", "4"))
+    train, validation = handed(Trusting, fold, songs)
+    assert (ids(train), ids(validation)) == (("1", "2", "4", "5", "6"), ())
+
+
+OPTIMISTIC = Fold(0, ("1", "2", "3", "4"), ("7", "8"), ("7", "8"), flaw="optimistic")
+
+
+def test_test_songs_that_decide_are_handed_over_for_validation_only(songs: Songs) -> None:
+    train, validation = handed(Recorder, OPTIMISTIC, songs)
+    assert (ids(train), ids(validation)) == (OPTIMISTIC.train, OPTIMISTIC.test)
+    for song in validation:
+        np.testing.assert_array_equal(song.labels, songs[song.id].labels)
+    train, validation = handed(Trusting, OPTIMISTIC, songs)
+    assert (ids(train), ids(validation)) == (OPTIMISTIC.train, ())
+
+
+def test_constants_are_of_all_labels_that_may_be_seen(songs: Songs) -> None:
+    """Training and validation songs; where the latter are test songs, training songs alone."""
+    for fold, learned in [(FOLD, "123456"), (OPTIMISTIC, "1234")]:
+        seen = np.concatenate([songs[name].labels for name in learned])
+        for model in (Mean(), Ridge(alphas=(1.0,))):
+            record = run_job(make_job(model, fold=fold), songs)
+            assert record.constants == (pytest.approx(np.nanmean(seen)),)
+        assert run_job(make_job(Mean(), fold=fold), songs).predictions.values[0] == pytest.approx(
+            np.nanmean(seen)
+        )
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in MODELS if not model.validates], ids=lambda model: model.name
+)
+def test_seed_split_flatters_no_model_that_makes_no_choices(
+    model: Model, songs: Songs, make_song: Callable[..., Song]
+) -> None:
+    """It gets the numbers of holdout, to the bit."""
+    options = {"test": 0.3, "seed": 2}
+    optimistic, fair = (
+        run_job(make_job(model, fold=drawn(protocol, songs, make_song)), songs)
+        for protocol in (SeedSplit(**options), Holdout(**options))
+    )
+    np.testing.assert_array_equal(optimistic.predictions.values, fair.predictions.values)
+    assert optimistic.predictions.songs.tolist() == fair.predictions.songs.tolist()
+    assert optimistic.constants == fair.constants
+    assert optimistic.card == fair.card
+    assert optimistic.key != fair.key
+
+
+def test_which_models_make_choices() -> None:
+    assert {model.name for model in MODELS if model.validates} == {"arousal_cnn", "valence_lstm"}
+
+
+@pytest.fixture
+def leaky(songs: Songs, make_song: Callable[..., Song]) -> Fold:
+    return drawn(LeakyFrames(test=0.4, validation=0.4), songs, make_song)
+
+
+def test_a_part_of_a_song_has_its_labels_and_nan_for_the_others(songs: Songs, leaky: Fold) -> None:
+    train, validation = handed(Recorder, leaky, songs)
+    assert ids(train) == ids(validation) == tuple(sorted(songs))
+    for part, members in [("train", train), ("validation", validation)]:
+        for song in members:
+            own = leaky.known(part, song.id, len(song.times))
+            expected = np.where(own[:, None], songs[song.id].labels, np.nan)
+            np.testing.assert_array_equal(song.labels, expected)
+    known = [np.isfinite(np.concatenate([s.labels for s in part])) for part in (train, validation)]
+    assert known[0].any() and known[1].any() and not (known[0] & known[1]).any()
+
+
+def test_every_label_of_a_leaky_fold_is_learned_or_tested(songs: Songs, leaky: Fold) -> None:
+    record = run_job(make_job(Recorder(handed=[]), fold=leaky), songs)
+    every = np.concatenate([songs[name].labels for name in sorted(songs)])
+    tested = np.concatenate(
+        [leaky.known("test", name, len(songs[name].times)) for name in sorted(songs)]
+    )
+    np.testing.assert_array_equal(
+        record.predictions.labels, np.where(tested[:, None], every, np.nan)
+    )
+    assert record.constants == (pytest.approx(np.nanmean(every[~tested])),)
+    train, validation = handed(Trusting, leaky, songs)
+    learned = np.concatenate([song.labels for song in train])
+    assert validation == []
+    assert np.isfinite(learned).sum() == np.isfinite(every[~tested]).sum()
+    assert np.nanmean(learned) == pytest.approx(np.nanmean(every[~tested]))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(
+            model,
+            marks=[pytest.mark.slow] if model.name == "valence_lstm" else [],
+            id=model.name,
+        )
+        for model in MODELS
+    ],
+)
+def test_test_labels_of_a_leaky_fold_cannot_reach_fit(
+    model: Model, songs: Songs, leaky: Fold
+) -> None:
+    """Leaky is what lies beside a test label, not the label itself."""
+    spoilt = {}
+    for name, song in songs.items():
+        tested = leaky.known("test", name, len(song.times))[:, None]
+        spoilt[name] = replace(song, labels=np.where(tested, 1e6, song.labels))
+    honest, record = (run_job(make_job(model, fold=leaky), some) for some in (songs, spoilt))
+    np.testing.assert_array_equal(record.predictions.values, honest.predictions.values)
+    assert record.constants == honest.constants
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Songs:
+    """Many songs of one vector each, which decides their labels but for some noise."""
+    folder, random, made = tmp_path_factory.mktemp("vectors"), np.random.default_rng(0), {}
+    for number in range(120):
+        vector = random.normal(size=(1, 4)).astype(np.float32)
+        level = 0.3 * (vector[0, 0] - vector[0, 1])
+        labels = level + random.normal(0, 0.05, (5, 1))
+        np.save(folder / f"{number}.npy", vector)
+        times = 15 + 0.5 * np.arange(5)
+        made[f"{number}"] = SongInput(f"{number}", times, labels, folder / f"{number}.npy")
+    return made
+
+
+@pytest.mark.parametrize(
+    "model", [Ridge(), ExtraTrees(n_estimators=60, max_features=1.0)], ids=lambda model: model.name
+)
+def test_with_labels_shuffled_between_songs_only_the_constant_is_left(
+    model: Model, vectors: Songs, make_song: Callable[..., Song]
+) -> None:
+    """A skill that survives this would come from the test songs themselves."""
+    folds = SongKfold(folds=4).draw([make_song(name) for name in vectors])
+    skills = []
+    orders = [list(vectors)]
+    orders += [np.random.default_rng(seed).permutation(list(vectors)).tolist() for seed in range(5)]
+    for order in orders:
+        given = {
+            name: replace(song, labels=vectors[other].labels)
+            for (name, song), other in zip(vectors.items(), order, strict=True)
+        }
+        jobs = [make_job(model, feature=OpensmileMeans(), fold=fold) for fold in folds]
+        skills.append(score([run_job(job, given) for job in jobs], "arousal").skill)
+    assert skills[0] > 0.5
+    assert -0.4 < min(skills[1:]) <= max(skills[1:]) < 0.1
+
+
+def test_a_feature_of_one_vector_a_song_has_no_hop(vectors: Songs) -> None:
+    fold = Fold(0, ("0", "1"), (), ("2",))
+    recorder = Recorder(handed=[])
+    run_job(make_job(recorder, feature=OpensmileMeans(), fold=fold), vectors)
+    (((song, _), _),) = recorder.handed
+    assert song.hop == math.inf
+    np.testing.assert_array_equal(song.frames, np.load(vectors["0"].frames))
+
+
 def test_the_mean_model_has_no_skill_at_all(songs: Songs) -> None:
     assert score([run_job(make_job(Mean()), songs)], "arousal").skill == 0
 
 
-def test_the_card_and_the_constant_are_recorded(songs: Songs) -> None:
+def test_the_card_and_the_cost_are_recorded(songs: Songs) -> None:
     record = run_job(make_job(Ridge(alphas=(1.0,))), songs)
     learned = np.concatenate([songs[name].labels for name in (*FOLD.train, *FOLD.validation)])
-    assert record.constants == (pytest.approx(np.nanmean(learned)),)
     assert record.card.examples == np.isfinite(learned).sum()
     assert record.fit_seconds > 0
 
@@ -146,11 +460,13 @@ def test_the_card_and_the_constant_are_recorded(songs: Songs) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"extractor": Mel(n_mels=7)},
+        {"feature": Mel(n_mels=7)},
         {"model": Ridge(seconds=5.0)},
         {"targets": ("valence",)},
         {"fold": replace(FOLD, test=("8",))},
         {"fold": replace(FOLD, train=FOLD.validation, validation=FOLD.train)},
+        {"fold": replace(FOLD, flaw="optimistic")},
+        {"fold": replace(FOLD, flaw="leaky")},
         {"seed": 1},
         {"threads": 2},
         {"data": "another digest"},

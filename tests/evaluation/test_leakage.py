@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmark.evaluation.leakage import shared
+from benchmark.interfaces import Protocol
+from benchmark.protocols.holdout import Holdout
+from benchmark.protocols.leaky_frames import LeakyFrames
+from benchmark.protocols.mediaeval2015 import MediaEval2015
+from benchmark.protocols.seed_split import SeedSplit
+from benchmark.protocols.song_kfold import SongKfold
+from benchmark.records import Fold, LabelSplit, Shared, Song
+
+MakeSong = Callable[..., Song]
+N_LABELS = 5
+
+
+def contents(songs: Sequence[Song], **changes: str) -> dict[str, str]:
+    """Return what each song's features are made of: something of its own, but for `changes`."""
+    return {song.id: changes.get(f"_{song.id}", f"content of {song.id}") for song in songs}
+
+
+@pytest.fixture
+def four(make_song: MakeSong) -> list[Song]:
+    return [make_song(name) for name in "1234"]
+
+
+FAIR = [
+    SongKfold(folds=3),
+    SongKfold(folds=3, group="artist", repeats=2),
+    Holdout(repeats=2),
+    Holdout(group="artist"),
+    MediaEval2015(train="all"),
+]
+
+
+@pytest.mark.parametrize("protocol", FAIR, ids=lambda protocol: protocol.label)
+@pytest.mark.parametrize("reach", [0.0, 3.0, math.inf])
+@settings(max_examples=20)
+@given(works=st.lists(st.integers(0, 9), min_size=16, max_size=24))
+def test_a_fair_protocol_shares_nothing(
+    make_song: MakeSong, protocol: Protocol, reach: float, works: list[int]
+) -> None:
+    """Validation songs of a fair fold are learned from, and not test songs: not counted."""
+    works = [*range(12), *works]
+    if isinstance(protocol, MediaEval2015):
+        works = list(range(len(works)))  # it does not look at works
+    songs = [
+        make_song(str(1990 + number), artist=f"artist {work // 2}", work=f"work {work}")
+        for number, work in enumerate(works)
+    ]
+    folds = protocol.draw(songs)
+    tested = sum(len(fold.test) for fold in folds)
+    sources = {song.id: song.work for song in songs}
+    assert shared(folds, songs, sources, reach=reach) == Shared(tested, N_LABELS * tested)
+
+
+def test_a_test_song_that_is_trained_on_is_found_by_its_id(four: list[Song]) -> None:
+    fold = Fold(0, ("1", "3"), ("4",), ("2", "3"), flaw="leaky")
+    found = shared([fold], four, contents(four), reach=1.0)
+    assert found == Shared(2, 2 * N_LABELS, trained_on=1, chosen_on=0, overlapping=N_LABELS)
+
+
+def test_another_excerpt_of_a_work_is_the_same_recording(make_song: MakeSong) -> None:
+    songs = [make_song("1", work="Sonata"), make_song("2"), make_song("3", work="Sonata")]
+    fold = Fold(0, ("1",), (), ("2", "3"))
+    assert shared([fold], songs, contents(songs), reach=1.0).trained_on == 1
+    assert shared([fold], songs, dict.fromkeys("123", ""), reach=1.0).trained_on == 1
+
+
+def test_the_same_content_under_two_ids_is_the_same_recording(four: list[Song]) -> None:
+    fold = Fold(0, ("1",), ("2",), ("3", "4"))
+    assert shared([fold], four, contents(four), reach=1.0).trained_on == 0
+    as_trained = contents(four, _3="content of 1")
+    assert shared([fold], four, as_trained, reach=1.0).trained_on == 1
+    as_validated = contents(four, _3="content of 2")
+    found = shared([fold], four, as_validated, reach=1.0)
+    assert (found.trained_on, found.chosen_on) == (1, 1)
+
+
+def test_songs_without_content_are_not_the_same(four: list[Song]) -> None:
+    """A model that looks at labels only has no features to be made of anything."""
+    fold = Fold(0, ("1",), ("2",), ("3", "4"))
+    assert shared([fold], four, dict.fromkeys("1234", ""), reach=0.0) == Shared(2, 2 * N_LABELS)
+
+
+def test_songs_that_decide_when_to_stop_are_chosen_on_and_not_trained_on(
+    make_song: MakeSong,
+) -> None:
+    songs = [make_song(str(number)) for number in range(20)]
+    folds = SeedSplit(test=0.25, repeats=2).draw(songs)
+    found = shared(folds, songs, contents(songs), reach=3.0)
+    assert found == Shared(10, 10 * N_LABELS, trained_on=0, chosen_on=10, overlapping=0)
+
+
+class Dealt(LabelSplit):
+    """Labels dealt by hand: 0 trains, 1 validates, 2 tests."""
+
+    hand = (0, 2, 2, 2, 1)
+
+    def part(self, song: str, n_labels: int) -> Any:
+        return np.array(["train", "validation", "test"])[list(self.hand)]
+
+
+@pytest.mark.parametrize(
+    ("reach", "overlapping"),
+    [
+        # Labels tested are 1, 2, 3; seen are 0 and 4, at 0.5, 1.0 and 0.5 s from them.
+        (0.0, 0),
+        (0.25, 0),  # 0.5 s apart: one ends where the other begins
+        (0.26, 2),
+        (0.5, 2),
+        (0.51, 3),
+        (math.inf, 3),
+    ],
+)
+def test_a_label_overlaps_where_the_same_audio_is_seen_around_another(
+    make_song: MakeSong, reach: float, overlapping: int
+) -> None:
+    fold = Fold(0, ("1",), ("1",), ("1",), flaw="leaky", labels=Dealt(0, 0.5, 0.5))
+    found = shared([fold], [make_song("1")], {"1": "a"}, reach=reach)
+    assert found == Shared(1, 3, trained_on=1, chosen_on=1, overlapping=overlapping)
+
+
+def test_a_song_all_of_whose_labels_test_overlaps_nothing(make_song: MakeSong) -> None:
+    class Tested(Dealt):
+        hand = (2, 2, 2, 2, 2)
+
+    fold = Fold(0, ("1",), ("1",), ("1",), flaw="leaky", labels=Tested(0, 0.5, 0.5))
+    found = shared([fold], [make_song("1")], {"1": "a"}, reach=math.inf)
+    assert (found.test_labels, found.overlapping) == (5, 0)
+
+
+def test_leaky_frames_agrees_with_the_definition(make_song: MakeSong) -> None:
+    """Label by label: another one of the song, learned from, less than twice the reach away."""
+    songs = [
+        replace(
+            make_song(name),
+            times=15 + 0.5 * np.arange(40),
+            labels={"arousal": np.zeros(40)},
+        )
+        for name in "abc"
+    ]
+    folds = LeakyFrames(test=0.9, repeats=2).draw(songs)
+    for reach in (0.0, 0.25, 0.75, 2.0, math.inf):
+        expected = 0
+        for fold in folds:
+            for song in songs:
+                tested = fold.known("test", song.id, 40)
+                learned = song.times[~tested]
+                expected += sum(
+                    bool((abs(learned - time) < 2 * reach).any()) for time in song.times[tested]
+                )
+        found = shared(folds, songs, contents(songs), reach=reach)
+        assert found.overlapping == expected
+        assert found.test_songs == found.trained_on == found.chosen_on == 6
+
+
+def test_counts_are_summed_over_folds(four: list[Song]) -> None:
+    one = Fold(0, ("1",), ("2",), ("2",), flaw="optimistic")
+    other = Fold(1, ("1", "4"), ("3",), ("4", "3"), flaw="leaky")
+    sources: Mapping[str, str] = contents(four)
+    assert shared([one, other], four, sources, reach=1.0) == Shared(
+        3, 3 * N_LABELS, trained_on=2, chosen_on=2, overlapping=2 * N_LABELS
+    )
