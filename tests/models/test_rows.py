@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmark.models._rows import Rows, labelled_rows
+from benchmark.records import SongFrames
+from benchmark.views import Summary
+
+MakeSongs = Callable[..., list[SongFrames]]
+VIEW = Summary(2.0)
+
+
+def vector(name: str, labels: list[list[float]]) -> SongFrames:
+    frames = np.random.default_rng(list(name.encode())).normal(size=(1, 3)).astype(np.float32)
+    times = 15 + 0.5 * np.arange(len(labels))
+    return SongFrames(name, frames, math.inf, times, np.array(labels))
+
+
+def test_there_is_a_row_per_complete_label(make_songs: MakeSongs) -> None:
+    first, second = make_songs(1, 2, n_targets=2)
+    labels = first.labels.copy()
+    labels[3, 1] = labels[5] = np.nan
+    rows = labelled_rows(VIEW, [replace(first, labels=labels), second])
+    kept = [0, 1, 2, 4, 6, 7]
+    np.testing.assert_array_equal(rows.inputs[:6], VIEW.rows(first)[kept])
+    np.testing.assert_array_equal(rows.inputs[6:], VIEW.rows(second))
+    np.testing.assert_array_equal(rows.labels[:6], labels[kept])
+    np.testing.assert_array_equal(rows.weights, np.ones(14))
+    np.testing.assert_array_equal(rows.songs, 6 * [0] + 8 * [1])
+
+
+def test_of_one_vector_a_song_the_labels_become_one_row() -> None:
+    songs = [
+        vector("a", [[0.1], [0.3], [np.nan]]),
+        vector("b", [[np.nan]]),
+        vector("c", [[0.5], [0.5], [0.8]]),
+    ]
+    rows = labelled_rows(VIEW, songs)
+    np.testing.assert_array_equal(rows.inputs, [songs[0].frames[0], songs[2].frames[0]])
+    np.testing.assert_allclose(rows.labels, [[0.2], [0.6]])
+    np.testing.assert_array_equal(rows.weights, [2, 3])
+    np.testing.assert_array_equal(rows.songs, [0, 2])
+
+
+@pytest.mark.parametrize("n_targets", [1, 2])
+def test_merging_rows_changes_no_squared_error_but_by_a_constant(n_targets: int) -> None:
+    random = np.random.default_rng(0)
+    songs = [
+        vector(name, random.normal(size=(length, n_targets)).tolist())
+        for name, length in [("a", 3), ("b", 7), ("c", 1)]
+    ]
+    merged, full = labelled_rows(VIEW, songs), every_row(songs)
+
+    def error(rows: Rows, weights: np.ndarray) -> float:
+        squared = np.square(rows.inputs @ weights - rows.labels).sum(axis=1)
+        return float(rows.weights @ squared)
+
+    apart = [error(full, w) - error(merged, w) for w in random.normal(size=(5, 3, n_targets))]
+    np.testing.assert_allclose(apart, apart[0])
+
+
+def every_row(songs: list[SongFrames]) -> Rows:
+    """Return what is merged, unmerged."""
+    counts = [len(song.times) for song in songs]
+    return Rows(
+        inputs=np.concatenate([VIEW.rows(song) for song in songs]),
+        labels=np.concatenate([song.labels for song in songs]),
+        weights=np.ones(sum(counts)),
+        songs=np.repeat(np.arange(len(songs)), counts),
+    )
