@@ -33,19 +33,19 @@ def test_a_plain_file_is_read_with_defaults(write: Write) -> None:
     experiment = load(write())
     assert experiment.name == "plain"
     assert experiment.dataset.label == "demo"
-    assert [extractor.label for extractor in experiment.extractors] == ["mel", "chroma"]
+    assert [feature.label for feature in experiment.features] == ["mel", "chroma"]
     assert [model.label for model in experiment.models] == [
         "mean",
         "ridge",
         "xgboost_summary(n_estimators=3)",
     ]
     assert experiment.targets == ("arousal", "valence")
-    assert experiment.protocol.label == "song_kfold"
+    assert [protocol.label for protocol in experiment.protocols] == ["song_kfold"]
     assert (experiment.seeds, experiment.threads) == ((0,), 1)
 
 
 def test_every_feature_meets_every_model_and_mean_none(write: Write) -> None:
-    cells = [(cell.model.name, cell.feature, cell.targets) for cell in load(write()).cells()]
+    cells = [(cell.model.name, cell.feature_label, cell.targets) for cell in load(write()).cells()]
     expected = [
         (model, feature, (target,))
         for target in ("arousal", "valence")
@@ -61,7 +61,41 @@ def test_every_feature_meets_every_model_and_mean_none(write: Write) -> None:
 
 def test_mean_alone_needs_no_feature(write: Write) -> None:
     experiment = load(write(RIGHT.replace("[mel]", "[]")))
-    assert [cell.extractor for cell in experiment.cells()] == [None, None]
+    assert [cell.feature for cell in experiment.cells()] == [None, None]
+
+
+def test_a_file_may_name_several_protocols(write: Write) -> None:
+    """Each meets every model and feature; of one component, the parameters may differ."""
+    lines = "protocol: [holdout, {name: song_kfold, group: artist}, song_kfold]\ntargets: [valence]"
+    experiment = load(write(RIGHT.replace("[mean]", "[mean, ridge]") + lines))
+    labels = ["holdout", "song_kfold(group=artist)", "song_kfold"]
+    assert [protocol.label for protocol in experiment.protocols] == labels
+    assert [
+        (cell.protocol.label, cell.model.name, cell.feature_label) for cell in experiment.cells()
+    ] == [
+        (label, model, feature)
+        for label in labels
+        for model, feature in [("mean", "none"), ("ridge", "mel")]
+    ]
+
+
+def test_one_protocol_in_a_list_is_that_protocol(write: Write) -> None:
+    alone, listed = (
+        load(write(f"{RIGHT}protocol: {entry}")) for entry in ("holdout", "[{name: holdout}]")
+    )
+    assert alone.protocols == listed.protocols
+    assert alone.cells() == listed.cells()
+
+
+def test_a_row_says_what_is_wrong_with_its_protocol(write: Write) -> None:
+    cells = load(write(RIGHT + "protocol: [holdout, seed_split, leaky_frames]")).cells()
+    described = [(c.describe()["protocol_label"], c.describe()["flaw"]) for c in cells[:3]]
+    assert described == [
+        ("holdout", ""),
+        ("seed_split", "optimistic"),
+        ("leaky_frames", "leaky"),
+    ]
+    assert cells[0].describe()["protocol_in_words"] == cells[0].protocol.in_words
 
 
 @pytest.mark.parametrize(
@@ -100,6 +134,28 @@ MISTAKES = [
     ("protocol: {name: song_kfold, only: [7]}", "protocol: only = [7]: there is no fold 7; 0 to 4"),
     ("protocol: {folds: 3}", "protocol: {'folds': 3} should be a name, or a mapping with a name"),
     ("protocol:", "protocol: None should be a name, or a mapping with a name"),
+    ("protocol: []", "protocol: is an empty list; name at least one"),
+    ("protocol: [holdout, holdouts]", "protocol[1] (holdouts): no protocol 'holdouts'; did you"),
+    ("protocol: [holdout, holdout]", "protocol[1]: holdout stands here twice"),
+    (
+        "protocol: [holdout, {name: holdout, test: 0.3}]",
+        "protocol[1]: holdout stands here twice",
+    ),
+    (
+        "protocol: [song_kfold, {name: song_kfold, folds: 3}, {name: song_kfold, folds: 3}]",
+        "protocol[2]: song_kfold(folds=3) stands here twice",
+    ),
+    ("protocol: [{name: holdout, test: 1}]", "protocol[0] (holdout).test: 1 should be less than 1"),
+    (
+        "protocol: {name: song_kfold, group: album}",
+        "protocol.group: 'album' should be 'song' or 'artist'",
+    ),
+    (
+        "protocol: {name: mediaeval2015, train: dev}",
+        "protocol.train: 'dev' should be 'dev431' or 'all'",
+    ),
+    ("protocol: {name: seed_split, group: artist}", "protocol.group: no parameter 'group' in seed"),
+    ("protocol: [[holdout]]", "protocol[0] (['holdout']): ['holdout'] should be a name, or a map"),
     ("dataset: dema", "dataset: no dataset 'dema'; did you mean de"),
     ("dataset: {name: demo, songs: 9}", "dataset.songs: 9 should be greater than or equal to 10"),
     ("features: mel", "features: 'mel' should be a list of features"),
@@ -192,6 +248,20 @@ def test_what_does_not_fit_together_is_refused(
 ) -> None:
     text = RIGHT.replace("[mel]", features).replace("[mean]", f"[mean, {model}]")
     assert problems_of(write(text)) == [problem]
+
+
+@pytest.mark.parametrize("model", ["arousal_cnn", "valence_lstm"])
+def test_a_network_cannot_take_one_vector_a_song(write: Write, model: str) -> None:
+    text = RIGHT.replace("[mel]", "[opensmile_means]").replace("[mean]", f"[mean, ridge, {model}]")
+    (problem,) = problems_of(write(text))
+    assert problem.startswith(f"models: {model} cannot take opensmile_means: one vector a song ")
+    assert problem.endswith("; ridge or xgboost_summary takes it")
+
+
+def test_models_on_vectors_take_one_vector_a_song(write: Write) -> None:
+    models = ["mean", "ridge", "xgboost_summary", "extra_trees"]
+    text = RIGHT.replace("[mel]", "[opensmile_means]").replace("[mean]", f"[{', '.join(models)}]")
+    assert [model.name for model in load(write(text)).models] == models
 
 
 def test_every_mistake_in_every_file_is_shown_at_once(write: Write) -> None:

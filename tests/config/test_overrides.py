@@ -29,11 +29,13 @@ def load(path: Path, *settings: str) -> Experiment:
         ),
         ("dataset.songs=12", lambda e: e.dataset.songs, 12),
         ("dataset=deam", lambda e: e.dataset.name, "deam"),
-        ("protocol.folds=3", lambda e: e.protocol.folds, 3),
-        ("protocol.validation=1e-1", lambda e: e.protocol.validation, 0.1),
+        ("protocol.folds=3", lambda e: e.protocols[0].folds, 3),
+        ("protocol.validation=1e-1", lambda e: e.protocols[0].validation, 0.1),
+        ("protocol=holdout", lambda e: e.protocols[0].name, "holdout"),
+        ("protocol=[holdout, seed_split]", lambda e: len(e.protocols), 2),
         ("models.xgboost_summary.n_estimators=7", lambda e: e.models[2].n_estimators, 7),
         ("models.ridge.alphas=[1, 2.5]", lambda e: e.models[1].alphas, (1.0, 2.5)),
-        ("features.mel.n_mels=10", lambda e: e.extractors[0].n_mels, 10),
+        ("features.mel.n_mels=10", lambda e: e.features[0].n_mels, 10),
         ("models=[mean]", lambda e: [model.name for model in e.models], ["mean"]),
         (" seeds = [3] ", lambda e: e.seeds, (3,)),
     ],
@@ -55,7 +57,50 @@ def test_a_setting_holds_for_every_file_that_has_its_place(write: Write) -> None
     settings = ["models.ridge.seconds=2", "protocol.folds=4"]
     plain, without = load_experiments(paths, settings)
     assert plain.models[1].seconds == 2
-    assert [experiment.protocol.folds for experiment in (plain, without)] == [4, 4]
+    assert [experiment.protocols[0].folds for experiment in (plain, without)] == [4, 4]
+
+
+SEVERAL = """\
+version: 1
+name: several
+dataset: demo
+features: [mel]
+models: [mean]
+protocol: [holdout, {name: song_kfold, folds: 4}, {name: song_kfold, group: artist}]
+"""
+
+
+def test_one_of_several_protocols_is_set_by_its_name(write: Write) -> None:
+    experiment = load(write(SEVERAL), "protocol.holdout.test=0.2")
+    assert [protocol.label for protocol in experiment.protocols] == [
+        "holdout(test=0.2)",
+        "song_kfold(folds=4)",
+        "song_kfold(group=artist)",
+    ]
+
+
+def test_a_setting_holds_for_every_protocol_of_the_name(write: Write) -> None:
+    experiment = load(write(SEVERAL), "protocol.song_kfold.folds=3")
+    assert [protocol.label for protocol in experiment.protocols][1:] == [
+        "song_kfold(folds=3)",
+        "song_kfold(folds=3, group=artist)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("protocol.folds=3", "--set: protocol.folds=3: names nothing in these files"),
+        ("protocol.seed_split.test=0.2", "seed_split.test=0.2: names nothing in these files"),
+        ("protocol.holdout=1", "--set: protocol.holdout=1: names nothing in these files"),
+        ("protocol.holdout.tests=1", r"protocol\[0\] \(holdout\).tests: no parameter 'tests'"),
+    ],
+)
+def test_a_setting_that_names_none_of_several_protocols_is_named(
+    write: Write, setting: str, problem: str
+) -> None:
+    with pytest.raises(ConfigError, match=problem):
+        load(write(SEVERAL), setting)
 
 
 def test_settings_are_remembered(write: Write) -> None:
