@@ -1,11 +1,11 @@
-"""The command line: run, report, track, list, validate."""
+"""The command line: run, report, compare, track, list, validate."""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -17,7 +17,7 @@ from benchmark import registry
 from benchmark.config import Experiment, load_experiments
 from benchmark.errors import BenchmarkError, ConfigError, RegistryError, TrackingError
 from benchmark.reporting.terminal import show
-from benchmark.runner import Listener, Workspace, report, run, track
+from benchmark.runner import Listener, Workspace, compare, report, run, track
 
 app = typer.Typer(
     name="benchmark",
@@ -60,7 +60,7 @@ def run_command(
             f"\n{summary.computed} jobs computed, {summary.recorded} taken from records, "
             f"{len(summary.failures)} failed."
         )
-        console.print(f"Leaderboard: {workspace.leaderboard}", soft_wrap=True)
+        _print_places(workspace)
         for failure in summary.failures:
             errors.print(f"[red]failed[/red] {escape(failure)}", soft_wrap=True)
         if summary.failures:
@@ -75,10 +75,23 @@ def run_command(
 
 @app.command("report")
 def report_command() -> None:
-    """Write reports/leaderboard.md again from what is recorded, and show it."""
+    """Write the reports again from what is recorded, and show the leaderboard."""
     workspace = Workspace()
     show(report(workspace), console)
-    console.print(f"\nLeaderboard: {workspace.leaderboard}", soft_wrap=True)
+    console.print()
+    _print_places(workspace)
+
+
+@app.command("compare")
+def compare_command(
+    experiments: Annotated[list[str], typer.Argument(help="Names of experiments that have run.")],
+    target: Annotated[Literal["arousal", "valence"], typer.Option()] = "arousal",
+) -> None:
+    """Show rows of some experiments in one table; refused where they are not comparable.
+
+    Paired tests are adjusted for these rows alone.
+    """
+    show([compare(Workspace(), experiments, target)], console)
 
 
 @app.command("track")
@@ -113,6 +126,11 @@ def validate_command(files: Files, settings: Settings = None) -> None:
     for experiment in load_experiments(files, settings or ()):
         cells = experiment.cells()
         console.print(f"{experiment.file}: fine, {len(cells)} cells", soft_wrap=True)
+
+
+def _print_places(workspace: Workspace) -> None:
+    console.print(f"Leaderboard: {workspace.leaderboard}", soft_wrap=True)
+    console.print(f"Protocols: {workspace.protocols}", soft_wrap=True)
 
 
 def _track(workspace: Workspace) -> None:

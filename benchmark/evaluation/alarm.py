@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmark.evaluation.oracles import Anchor, raters, song_mean
-from benchmark.evaluation.scores import Score
+from benchmark.evaluation.scores import Score, score
 from benchmark.records import CellPlan, JobRecord, Manifest, Shared
 
 CAUSES = (
@@ -25,16 +25,16 @@ class Alarm:
 
 
 def alarms(
-    manifest: Manifest, cell: CellPlan, records: Sequence[JobRecord], target: str, score: Score
+    manifest: Manifest, cell: CellPlan, records: Sequence[JobRecord], target: str
 ) -> tuple[Alarm, ...]:
-    """Return what speaks against a cell's score on a target: what folds share, and the score."""
+    """Return what speaks against a finished cell on a target: what its folds share, its score."""
     songs = sorted({song for record in records for song in record.description["fold"]["test"]})
     floors = [song_mean(records, target)]
     floors += raters(manifest.raters.get(target, {}), songs)[:1]
     if target in manifest.dataset.get("floors", {}):
         floor = manifest.dataset["floors"][target]
         floors.append(Anchor("the plausible floor of this dataset", 0.0, floor))
-    return of_folds(cell.shared) + of_score(score, floors)
+    return of_folds(cell.shared) + of_score(score(records, target), floors)
 
 
 def of_folds(shared: Shared) -> tuple[Alarm, ...]:
@@ -64,13 +64,13 @@ def of_folds(shared: Shared) -> tuple[Alarm, ...]:
     return tuple(found)
 
 
-def of_score(score: Score, floors: Sequence[Anchor]) -> tuple[Alarm, ...]:
+def of_score(reached: Score, floors: Sequence[Anchor]) -> tuple[Alarm, ...]:
     """Return an alarm for each floor that a score lies below: pooled, or per song."""
     found = []
     for floor in floors:
         for words, value, least in (
-            ("pooled RMSE", score.rmse_pooled, floor.rmse_pooled),
-            ("RMSE per song", score.rmse, floor.rmse),
+            ("pooled RMSE", reached.rmse_pooled, floor.rmse_pooled),
+            ("RMSE per song", reached.rmse, floor.rmse),
         ):
             if value < least:
                 below = f"{words} {value:.4f} lies below {floor.name} ({least:.4f})"

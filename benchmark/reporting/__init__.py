@@ -1,5 +1,5 @@
-"""Leaderboards, computed from records."""
+"""Leaderboards and the protocol report, computed from records."""
 
-from benchmark.reporting.board import Source, Track, tracks
+from benchmark.reporting.board import Source, Track, one_table, tracks
 
-__all__ = ["Source", "Track", "tracks"]
+__all__ = ["Source", "Track", "one_table", "tracks"]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from benchmark.evaluation.scores import Score, score
+from benchmark.errors import BenchmarkError
+from benchmark.evaluation.oracles import Anchor, previous_label, raters, song_mean
+from benchmark.evaluation.standing import standings
 from benchmark.records import CellPlan, JobRecord, Manifest
-from benchmark.reporting.published import Conditions
+from benchmark.reporting.published import Conditions, kind_of_songs
+from benchmark.reporting.rows import Row, row_of
 
 
 class Source(Protocol):
@@ -20,31 +23,29 @@ class Source(Protocol):
     def read(self, key: str) -> JobRecord | None: ...
 
 
-@dataclass(frozen=True)
-class Row:
-    """A cell on one target: its score, or why it has none."""
-
-    feature: str
-    model: str
-    score: Score | None
-    seconds: float
-    trouble: str = ""
-    notes: str = ""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Track:
-    """What shares a table: one dataset, one protocol with its folds, one target."""
+    """What shares a table: one dataset, one set of test songs and labels fold by fold, one target.
 
+    `protocols` says in words who trains and who tests, with the hash of the folds.
+    """
+
+    key: str
     target: str
     conditions: Conditions
     citation: str
     licence: str
     n_songs: int
+    protocols: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
+    anchors: tuple[Anchor, ...]
     notes: tuple[str, ...]
     commands: tuple[str, ...]
     origins: tuple[str, ...]
+
+
+class TrackError(BenchmarkError):
+    """Rows of different tracks were asked for in one table."""
 
 
 @dataclass
@@ -53,62 +54,84 @@ class _Draft:
     target: str
     cell: CellPlan
     rows: dict[tuple[str, ...], Row] = field(default_factory=dict)
+    anchors: tuple[Anchor, ...] = ()
+    test_songs: tuple[str, ...] = ()
+    protocols: dict[tuple[str, str], None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     commands: dict[str, None] = field(default_factory=dict)
     origins: dict[str, None] = field(default_factory=dict)
 
 
-def tracks(source: Source) -> tuple[Track, ...]:
-    """Return every track there is anything of, real data before synthetic, larger tables first."""
+def tracks(source: Source, experiments: Sequence[str] = ()) -> tuple[Track, ...]:
+    """Return every track there is anything of, real data first, fair protocols first.
+
+    `experiments` names those to take rows from, all by default.
+    """
     drafts: dict[str, _Draft] = {}
     for manifest in source.manifests():
+        if experiments and manifest.name not in experiments:
+            continue
         for cell in manifest.cells:
             records = [source.read(key) for key in cell.jobs]
             for target, track in cell.tracks.items():
                 draft = drafts.setdefault(track, _Draft(manifest, target, cell))
-                if cell.jobs not in draft.rows:
-                    draft.rows[cell.jobs] = _row(cell, records, target)
-                draft.notes.update(dict.fromkeys(manifest.notes))
-                draft.commands[shlex.join(manifest.arguments)] = None
-                draft.origins.update(dict.fromkeys(_origins(records)))
-    return tuple(sorted((_track(draft) for draft in drafts.values()), key=_order))
+                _add(draft, manifest, cell, records, target)
+    finished = (_track(key, draft) for key, draft in drafts.items())
+    return tuple(sorted(finished, key=_order))
 
 
-def _row(cell: CellPlan, records: Sequence[JobRecord | None], target: str) -> Row:
+def one_table(source: Source, experiments: Sequence[str], target: str) -> Track:
+    """Return the rows of some experiments on a target as one table.
+
+    Raises
+    ------
+    TrackError
+        If there are none, or they belong to different tracks; says what differs.
+    """
+    known = [manifest.name for manifest in source.manifests()]
+    for name in experiments:
+        if name not in known:
+            raise TrackError(f"no experiment {name!r} has been run here; known: {', '.join(known)}")
+    found = [track for track in tracks(source, experiments) if track.target == target]
+    if not found:
+        raise TrackError(f"{', '.join(experiments)}: no rows on {target}")
+    if len(found) > 1:
+        listed = "\n".join(f"  - {_in_words(track)}" for track in found)
+        raise TrackError(
+            f"{', '.join(experiments)}: rows of {len(found)} tracks share no table, their numbers "
+            f"were measured on different songs or labels:\n{listed}\n"
+            f"python -m benchmark report shows each in a table of its own"
+        )
+    return found[0]
+
+
+def _add(
+    draft: _Draft,
+    manifest: Manifest,
+    cell: CellPlan,
+    records: Sequence[JobRecord | None],
+    target: str,
+) -> None:
     present = [record for record in records if record]
-    failed = [record for record in present if not record.finished]
-    trouble = ""
-    if failed:
-        trouble = f"failed in {len(failed)} of {len(records)} jobs: {failed[0].reason}"
-    elif len(present) < len(records):
-        trouble = f"{len(present)} of {len(records)} jobs done"
-    return Row(
-        feature=cell.description["feature_label"],
-        model=_model(cell),
-        score=None if trouble else score(present, target),
-        seconds=sum(record.seconds for record in present),
-        trouble=trouble,
-        notes="; ".join(dict.fromkeys(note for record in present for note in record.card.notes)),
-    )
+    if cell.jobs not in draft.rows:
+        draft.rows[cell.jobs] = row = row_of(manifest, cell, records, target)
+        if row.result and not draft.anchors:
+            draft.test_songs = row.result.table.ids
+            draft.anchors = (
+                previous_label(present, target),
+                song_mean(present, target),
+                *raters(manifest.raters.get(target, {}), draft.test_songs),
+            )
+    draft.protocols[cell.description["protocol_in_words"], cell.folds] = None
+    draft.notes.update(dict.fromkeys(manifest.notes))
+    draft.commands[shlex.join(manifest.arguments)] = None
+    draft.origins.update(dict.fromkeys(_origins(records)))
 
 
-def _model(cell: CellPlan) -> str:
-    """Return the model's label, with seeds and threads where they are not the usual ones."""
-    label: str = cell.description["model_label"]
-    if cell.description["seeds"] != [0]:
-        label += f", seeds {cell.description['seeds']}"
-    if cell.description["threads"] != 1:
-        label += f", {cell.description['threads']} threads"
-    return label
-
-
-def _track(draft: _Draft) -> Track:
+def _track(key: str, draft: _Draft) -> Track:
     dataset, description = draft.manifest.dataset, draft.cell.description
-    rows = sorted(
-        draft.rows.values(),
-        key=lambda row: (row.score is None, row.score.rmse if row.score else 0, row.model),
-    )
     return Track(
+        key=key,
         target=draft.target,
         conditions=Conditions(
             title=dataset["title"],
@@ -117,25 +140,63 @@ def _track(draft: _Draft) -> Track:
             protocol=description["protocol"]["name"],
             protocol_in_words=description["protocol_in_words"],
             n_test_songs=draft.cell.n_test_songs,
+            flaw=description["flaw"],
+            songs=kind_of_songs(draft.test_songs),
         ),
         citation=dataset["citation"],
         licence=dataset["licence"],
         n_songs=dataset["n_songs"],
-        rows=tuple(rows),
+        protocols=tuple(draft.protocols),
+        rows=_ranked(draft.rows.values()),
+        anchors=(*_constants(draft.rows.values()), *draft.anchors),
         notes=tuple(draft.notes),
         commands=tuple(draft.commands),
         origins=tuple(draft.origins),
     )
 
 
-def _order(track: Track) -> tuple[bool, str, int, str, str]:
+def _ranked(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return rows best first, those without a result last, with the standing of those in order."""
+    ordered = sorted(
+        rows,
+        key=lambda row: (row.result is None, row.result.score.rmse if row.result else 0, row.model),
+    )
+    fair = [row for row in ordered if row.result and not row.alarms]
+    found = standings([row.result.table for row in fair if row.result])
+    standing = dict(zip(map(id, fair), found, strict=True))
+    return tuple(replace(row, standing=standing.get(id(row))) for row in ordered)
+
+
+def _constants(rows: Iterable[Row]) -> list[Anchor]:
+    """Return the constant of each set of training songs for which the model `mean` did not run."""
+    finished = [row for row in rows if row.result]
+    there = {row.protocol for row in finished if row.model == "mean"}
+    missing = {row.protocol: row for row in finished if row.protocol not in there}
+    return [
+        Anchor(f"constant of {row.n_training_songs:,.0f} songs", *row.result.constant)
+        for row in missing.values()
+        if row.result
+    ]
+
+
+def _order(track: Track) -> tuple[bool, str, str, int, str, str]:
     conditions = track.conditions
     return (
         conditions.synthetic,
         conditions.title,
+        {"": "", "optimistic": "1", "leaky": "2"}[conditions.flaw],
         -conditions.n_test_songs,
         conditions.protocol_in_words,
         track.target,
+    )
+
+
+def _in_words(track: Track) -> str:
+    experiments = ", ".join(dict.fromkeys(row.experiment for row in track.rows))
+    words = "; ".join(words for words, _ in track.protocols)
+    return (
+        f"{experiments}: {track.conditions.title}, {track.conditions.n_test_songs} test songs: "
+        f"{words}"
     )
 
 

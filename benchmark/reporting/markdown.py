@@ -3,60 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from benchmark.records.atomic import temporary_sibling
 from benchmark.reporting.board import Track
-from benchmark.reporting.published import Published, obstacles, published_numbers
-from benchmark.reporting.wording import HEADINGS, cells, introduction, quoted, title
+from benchmark.reporting.published import Published, published_numbers, verdict
+from benchmark.reporting.wording import (
+    COLUMNS,
+    FIRST,
+    MARK,
+    SPREADS,
+    Column,
+    alarm_lines,
+    anchor_cells,
+    cells,
+    introduction,
+    quoted,
+    title,
+)
 
-FIRST = "python -m benchmark run experiments/*.yaml"
-LEGEND = """\
-**RMSE ± std**: root mean squared error per song, averaged over the songs of a fold; mean ± sample
-SD (ddof 1) over folds. **pooled**: RMSE over all test labels at once. **skill**: 1 − MSE / MSE of
-the constant predictor fitted on the same training songs; 0 is no better than the constant. **r**,
-**CCC**: Pearson's and Lin's correlation within a song, mean over the songs where defined; in
-brackets the number of songs where not. **seconds**: fitting and predicting, all folds together."""
+COMMAND = "python -m benchmark run experiments/*.yaml"
+LEGEND = f"""\
+Ratings lie in [-1, 1]. One table per track: the same songs, labels and test folds.
 
-
-def write(path: Path, tracks: Sequence[Track]) -> None:
-    """Write the leaderboard of all tracks."""
-    with temporary_sibling(path) as draft:
-        draft.write_text(render(tracks), encoding="utf-8")
-        draft.replace(path)
+- **#**: rows that are not told apart from the best of their group share its rank. {MARK}: not
+  ranked, for the reason below the table. Oracles and raters know the answer; they are no models.
+- **RMSE**: per song, averaged over the songs of a fold, then over folds. **± SD (folds)**: sample
+  SD (ddof 1) over folds. **95 % (songs)**: percentile interval over songs drawn with replacement
+  (10,000 draws). **95 % (folds, corrected)**: t interval of the mean over folds, with Nadeau and
+  Bengio's variance for folds that share training songs. **SD (songs)**, **SD (seeds)**: of the
+  songs' RMSE; of the RMSE over seeds.
+- **skill**: 1 − MSE / MSE of the constant fitted on the same training songs, all labels pooled; 0
+  is no better than the constant.
+- **vs row above**, **vs constant**: median over songs of the difference in RMSE (negative: this row
+  is better) and p of Wilcoxon's signed-rank test on the songs, adjusted (Holm) for all pairs of
+  rows and constants of the table. Told apart: p < 0.05.
+- **r**, **CCC**: Pearson's and Lin's correlation within a song, mean over the songs where defined;
+  in brackets the number of songs where not. **seconds**: fitting and predicting, all jobs."""
 
 
 def render(tracks: Sequence[Track]) -> str:
     """Return the leaderboard of all tracks; rows of different tracks share no table."""
     if not tracks:
-        return f"# Leaderboard\n\nNothing has been run yet: `{FIRST}`\n"
-    parts = ["# Leaderboard", "Ratings lie in [-1, 1]; one table per track. " + LEGEND]
-    parts += [_track(track) for track in tracks]
-    return "\n\n".join(parts) + "\n"
+        return f"# Leaderboard\n\nNothing has been run yet: `{COMMAND}`\n"
+    return "\n\n".join(["# Leaderboard", LEGEND, *map(render_track, tracks)]) + "\n"
 
 
-def _track(track: Track) -> str:
-    rows = [cells(number, row) for number, row in enumerate(track.rows, 1)]
-    parts = [
-        f"## {title(track)}",
-        introduction(track),
-        _table(HEADINGS, rows, right=(0, 3, 4, 5, 6, 7, 8)),
-        "### Published numbers beside this track",
-        _table(
-            ("system", "RMSE", "comparable?", "± over", "source"),
-            [
-                (
-                    number.system,
-                    quoted(number, track.target),
-                    _verdict(number, track),
-                    number.spread_over or "–",
-                    number.source + (f"; {number.note}" if number.note else ""),
-                )
-                for number in published_numbers()
-            ],
-            right=(1,),
-        ),
-    ]
+def render_track(track: Track) -> str:
+    """Return one track with all that belongs to it."""
+    parts = [f"## {title(track)}", introduction(track), _board(track, COLUMNS)]
+    if flagged := alarm_lines(track):
+        parts.append("\n".join(f"- {MARK} {_escaped(line)}" for line in flagged))
+    parts += ["### Other averages and spreads", _board(track, SPREADS), *_published(track)]
     noted = [f"- {row.feature} / {row.model}: {row.notes}" for row in track.rows if row.notes]
     if noted:
         parts += ["### Notes on training", "\n".join(noted)]
@@ -67,15 +63,49 @@ def _track(track: Track) -> str:
     return "\n\n".join(parts)
 
 
-def _verdict(number: Published, track: Track) -> str:
-    reasons = obstacles(number, track.conditions)
-    return f"no: {'; '.join(reasons)}" if reasons else "yes"
-
-
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int]) -> str:
-    rule = ["---:" if column in right else "---" for column in range(len(headings))]
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int]) -> str:
+    """Return a markdown table, columns aligned right but for those in `left`."""
+    rule = ["---" if column in left else "---:" for column in range(len(headings))]
     lines = [headings, rule, *([_escaped(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _board(track: Track, columns: Sequence[Column]) -> str:
+    rows = [cells(row, columns) for row in track.rows]
+    rows += [anchor_cells(anchor, columns) for anchor in track.anchors]
+    return table([*FIRST, *(column.heading for column in columns)], rows, left=(1, 2))
+
+
+def _published(track: Track) -> list[str]:
+    """Return numbers that may be held against the track, and why the others may not."""
+    judged = [(number, verdict(number, track.conditions)) for number in published_numbers()]
+    beside = [(number, found) for number, found in judged if found.kind != "not comparable"]
+    apart = [(number, found) for number, found in judged if found.kind == "not comparable"]
+    parts = ["### Published numbers"]
+    if beside:
+        rows = [
+            (
+                number.system,
+                quoted(number, track.target),
+                str(found),
+                number.spread_over or "–",
+                _source(number),
+            )
+            for number, found in beside
+        ]
+        headings = ("system", "RMSE", "comparable?", "± over", "source")
+        parts.append(table(headings, rows, left=(0, 2, 3, 4)))
+    if apart:
+        lines = [
+            f"- {number.system}: {quoted(number, track.target)}: {found}" for number, found in apart
+        ]
+        parts.append("\n".join(lines))
+    return parts
+
+
+def _source(number: Published) -> str:
+    note = f"; {number.note}" if number.note else ""
+    return f"{number.citation} ({number.confidence}{note})"
 
 
 def _escaped(cell: str) -> str:

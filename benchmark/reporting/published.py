@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -106,11 +107,6 @@ class Published:
         return all(number.skill is not None for number in self._numbers)
 
     @property
-    def source(self) -> str:
-        """Return the citation; what the tables still call it."""
-        return self.citation
-
-    @property
     def _numbers(self) -> tuple[Number, Number]:
         return self.arousal, self.valence
 
@@ -165,9 +161,10 @@ def verdict(published: Published, track: Conditions) -> Verdict:
     return Verdict("comparable in skill only", limits, (constant, *published.caveats))
 
 
-def obstacles(published: Published, track: Conditions) -> tuple[str, ...]:
-    """Say why a number may not stand beside a track's RMSE; empty if it may."""
-    return verdict(published, track).reasons
+def kind_of_songs(ids: Sequence[str]) -> Literal["full", "excerpts", "mixed"]:
+    """Return what songs of DEAM are: those with ids above 2000 are full songs."""
+    full = {song.isdecimal() and int(song) > 2000 for song in ids}
+    return "mixed" if len(full) > 1 else "full" if full == {True} else "excerpts"
 
 
 def _bars(published: Published, track: Conditions) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The same leaderboard as tables in the terminal."""
+"""The same leaderboard as tables in the terminal, with fewer columns."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmark.reporting.board import Track
-from benchmark.reporting.published import obstacles, published_numbers
-from benchmark.reporting.wording import HEADINGS, cells, introduction, quoted, title
+from benchmark.reporting.published import published_numbers, verdict
+from benchmark.reporting.wording import (
+    FIRST,
+    MARK,
+    NARROW,
+    alarm_lines,
+    anchor_cells,
+    cells,
+    introduction,
+    quoted,
+    title,
+)
 
 LEFT = ("feature", "model")
 
@@ -19,17 +29,21 @@ def show(tracks: Sequence[Track], console: Console) -> None:
     """Print a table per track, and the number to compare with under it, comparable or not."""
     for track in tracks:
         table = Table(title=escape(title(track)), title_justify="left", title_style="bold")
-        for heading in HEADINGS:
-            table.add_column(heading, justify="left" if heading in LEFT else "right")
-        for number, row in enumerate(track.rows, 1):
-            table.add_row(*map(escape, cells(number, row)))
+        for heading in (*FIRST, *(column.heading for column in NARROW)):
+            table.add_column(
+                heading, justify="left" if heading in LEFT else "right", no_wrap=heading not in LEFT
+            )
+        for row in track.rows:
+            table.add_row(*map(escape, cells(row, NARROW)))
+        for anchor in track.anchors:
+            table.add_row(*map(escape, anchor_cells(anchor, NARROW)), style="dim")
         console.print()
         console.print(table)
+        for line in alarm_lines(track):
+            console.print(escape(f"{MARK} {line}"), style="red")
         console.print(escape(introduction(track).replace("**", "")), style="dim")
         first = published_numbers()[0]
-        reasons = obstacles(first, track.conditions)
-        verdict = "comparable" if not reasons else f"not comparable: {reasons[0]}"
-        console.print(
-            escape(f"Published: {first.system}: {quoted(first, track.target)} ({verdict})"),
-            style="dim",
-        )
+        found = verdict(first, track.conditions)
+        reason = f": {found.reasons[0]}" if found.reasons else ""
+        quote = f"Published: {first.system}: {quoted(first, track.target)}"
+        console.print(escape(f"{quote} ({found.kind}{reason})"), style="dim")

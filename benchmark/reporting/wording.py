@@ -1,18 +1,81 @@
-"""What every rendering says: headings, the text of a row, what a track is. Knows no layout."""
+"""What every rendering says: columns, the text of a row, what a track is. Knows no layout."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from benchmark.reporting.board import Row, Track
+from benchmark.evaluation.oracles import Anchor
+from benchmark.evaluation.standing import Versus
+from benchmark.evaluation.statistics import Interval
+from benchmark.reporting.board import Track
 from benchmark.reporting.published import Published
+from benchmark.reporting.rows import Result, Row
 
-HEADINGS = ("#", "feature", "model", "RMSE ± std", "pooled", "skill", "r", "CCC", "seconds")
+NONE = "–"
+MARK = "⚠"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading, and the text of a row with a result."""
+
+    heading: str
+    text: Callable[[Row, Result], str]
+
+
+RMSE = Column("RMSE", lambda _, result: f"{result.score.rmse:.4f}")
+FOLDS = Column("± SD (folds)", lambda _, result: number(result.score.rmse_std))
+SKILL = Column("skill", lambda _, result: number(result.score.skill, 3))
+PEARSON = Column(
+    "r", lambda _, result: _defined(result.score.pearson, result.score.pearson_undefined)
+)
+CCC = Column("CCC", lambda _, result: _defined(result.score.ccc, result.score.ccc_undefined))
+SECONDS = Column("seconds", lambda row, _: f"{row.seconds:.1f}")
+
+COLUMNS = (
+    RMSE,
+    Column("95 % (songs)", lambda _, result: interval(result.over_songs.rmse)),
+    FOLDS,
+    SKILL,
+    Column("95 % (songs)", lambda _, result: interval(result.over_songs.skill, 2)),
+    Column("vs row above", lambda row, _: versus(row.standing.above if row.standing else None)),
+    Column("vs constant", lambda row, _: versus(row.standing.constant if row.standing else None)),
+    PEARSON,
+    CCC,
+    SECONDS,
+)
+"""The columns of a leaderboard after those of `FIRST`."""
+
+NARROW = (
+    RMSE,
+    Column("95 % (songs)", lambda _, result: interval(result.over_songs.rmse, 3)),
+    FOLDS,
+    SKILL,
+    Column("p constant", lambda row, _: _p(row.standing.constant if row.standing else None)),
+    PEARSON,
+    CCC,
+    SECONDS,
+)
+"""Those a terminal has room for."""
+
+SPREADS = (
+    Column("RMSE pooled", lambda _, result: f"{result.score.rmse_pooled:.4f}"),
+    Column("95 % (songs)", lambda _, result: interval(result.over_songs.pooled)),
+    Column("RMSE, 95 % (folds, corrected)", lambda _, result: interval(result.over_folds)),
+    Column("SD (songs)", lambda _, result: number(_song_sd(result))),
+    Column("SD (seeds)", lambda _, result: number(_sd(result.table.seeds))),
+)
+"""Other averages and spreads, in a table of their own."""
+
+FIRST = ("#", "feature", "model", "trained on")
 
 
 def title(track: Track) -> str:
     """Return the heading of a track."""
-    return f"{track.conditions.title}: {track.target}"
+    flaw = f" ({track.conditions.flaw} protocol)" if track.conditions.flaw else ""
+    return f"{track.conditions.title}: {track.target}{flaw}"
 
 
 def introduction(track: Track) -> str:
@@ -25,46 +88,102 @@ def introduction(track: Track) -> str:
     )
     licence = f" ({track.licence})" if track.licence else ""
     citation = f" Data: {track.citation}{licence}." if track.citation else ""
-    labels = next((row.score.n_labels for row in track.rows if row.score), None)
+    labels = next((row.result.score.n_labels for row in track.rows if row.result), None)
     counted = f", {labels:,} labels at 2 Hz" if labels else ""
+    protocols = ". ".join(
+        f"{words[0].upper()}{words[1:]} [folds {folds[:8]}]" for words, folds in track.protocols
+    )
     return (
-        f"{synthetic}{track.conditions.protocol_in_words[0].upper()}"
-        f"{track.conditions.protocol_in_words[1:]}. {track.conditions.n_test_songs} test songs of "
+        f"{synthetic}{_warning(track)}{protocols}. {track.conditions.n_test_songs} test songs of "
         f"{track.n_songs}{counted}.{citation}"
     )
 
 
-def cells(number: int, row: Row) -> tuple[str, ...]:
-    """Return a row's cells as text, in the order of `HEADINGS`."""
-    if row.score is None:
-        return ("–", row.feature, row.model, row.trouble, *[""] * 4, f"{row.seconds:.1f}")
-    score = row.score
-    spread = "" if math.isnan(score.rmse_std) else f" ± {score.rmse_std:.4f}"
-    return (
-        str(number),
-        row.feature,
-        row.model,
-        f"{score.rmse:.4f}{spread}",
-        f"{score.rmse_pooled:.4f}",
-        _signed(score.skill),
-        _correlation(score.pearson, score.pearson_undefined),
-        _correlation(score.ccc, score.ccc_undefined),
-        f"{row.seconds:.1f}",
-    )
+def _warning(track: Track) -> str:
+    return {
+        "": "",
+        "optimistic": "**Optimistic**: choices are made on the songs that are tested; no row is "
+        "ranked, and none may be held against rows of another table. ",
+        "leaky": "**Leaky**: songs are trained on and tested; these numbers measure nothing but "
+        "the leak. ",
+    }[track.conditions.flaw]
 
 
-def quoted(number: Published, target: str) -> str:
-    """Return a published number with its spread."""
-    value = number.arousal if target == "arousal" else number.valence
-    score = f"{value.rmse:g}" if value.rmse is not None else f"r {value.pearson:g}"
-    return score + (f" ± {value.spread:g}" if value.spread is not None else "")
+def cells(row: Row, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return a row's cells as text: those of `FIRST`, then of some columns."""
+    rank = str(row.standing.rank) if row.standing else MARK if row.alarms else NONE
+    first = (rank, row.feature, row.model, f"{row.n_training_songs:,.0f}")
+    if row.result is None:
+        return (*first, row.trouble, *[""] * (len(columns) - 1))
+    return (*first, *(column.text(row, row.result) for column in columns))
 
 
-def _correlation(value: float, undefined: int) -> str:
-    shown = "–" if math.isnan(value) else _signed(value)
-    return f"{shown} ({undefined})" if undefined else shown
+def anchor_cells(anchor: Anchor, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return the cells of an anchor: never ranked, and without most columns."""
+    shown = {"RMSE": f"{anchor.rmse:.4f}", "RMSE pooled": f"{anchor.rmse_pooled:.4f}"}
+    return (NONE, "", anchor.name, "", *(shown.get(column.heading, "") for column in columns))
 
 
-def _signed(value: float) -> str:
-    """Return three decimals, and no minus before a zero."""
-    return "–" if math.isnan(value) else f"{round(value, 3) + 0.0:.3f}"
+def alarm_lines(track: Track) -> list[str]:
+    """Return what speaks against rows, a line each; a cause many rows share is said once."""
+    found: dict[str, list[str]] = {}
+    for row in track.rows:
+        for alarm in row.alarms:
+            found.setdefault(f"{alarm.kind}: {alarm.words}", []).append(
+                f"{row.feature} / {row.model}"
+            )
+    return [f"{', '.join(rows)}: {words}" for words, rows in found.items()]
+
+
+def quoted(published: Published, target: str) -> str:
+    """Return a published number with its spread, and its skill where that is known."""
+    value = published.number(target)
+    text = f"{value.rmse:g}" if value.rmse is not None else f"r {value.pearson:g}"
+    text += f" ± {value.spread:g}" if value.spread is not None else ""
+    return text + (f" (skill {value.skill:.2f})" if value.skill is not None else "")
+
+
+def interval(value: Interval, digits: int = 4) -> str:
+    """Return an interval as text."""
+    if math.isnan(value.low):
+        return NONE
+    return f"[{_fixed(value.low, digits)}, {_fixed(value.high, digits)}]"
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Return a number, or a dash where it is not defined."""
+    return NONE if math.isnan(value) else _fixed(value, digits)
+
+
+def versus(value: Versus | None) -> str:
+    """Return median difference and adjusted p of a comparison."""
+    if value is None:
+        return NONE
+    p = _p(value)
+    return f"{value.comparison.median_difference:+.4f}, p {p}".replace("p <", "p < ")
+
+
+def _p(value: Versus | None) -> str:
+    if value is None:
+        return NONE
+    return "<0.001" if value.p < 0.001 else f"{value.p:.3f}"
+
+
+def _fixed(value: float, digits: int) -> str:
+    """Return so many decimals, and no minus before a zero."""
+    return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def _defined(value: float, undefined: int) -> str:
+    return number(value, 3) + (f" ({undefined})" if undefined else "")
+
+
+def _sd(values: Sequence[float]) -> float:
+    if len(values) < 2:
+        return math.nan
+    mean = sum(values) / len(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
+
+
+def _song_sd(result: Result) -> float:
+    return _sd([float(value) for value in result.table.songs.rmse])

@@ -31,3 +31,7 @@ class Workspace:
     @property
     def leaderboard(self) -> Path:
         return self.root / "reports" / "leaderboard.md"
+
+    @property
+    def protocols(self) -> Path:
+        return self.root / "reports" / "protocols.md"

@@ -13,10 +13,12 @@ from typing import Any
 import pandas as pd
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
-from benchmark.evaluation.scores import score
+from benchmark.evaluation.alarm import alarms, kinds, of_folds
+from benchmark.evaluation.scores import score, song_table
+from benchmark.evaluation.statistics import cluster_bootstrap
 from benchmark.records import CellPlan, JobRecord, Manifest
 
-CONTENTS_VERSION = 1
+CONTENTS_VERSION = 2
 """Raise it when runs should show something else of the same records: all are written anew."""
 CARD = {
     "parameters": "parameters_total",
@@ -49,14 +51,18 @@ def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Co
     failures = [job for job in jobs if not job.finished]
     description = cell.description
     target = "+".join(description["targets"])
+    found = _alarms(manifest, cell, [] if failures else jobs)
+    name = f"{description['feature_label']} / {description['model_label']} / {target}"
     return Content(
-        name=f"{description['feature_label']} / {description['model_label']} / {target}",
+        name=f"⚠ {found['mer.alarm']}: {name}" if found else name,
         started_at=min(job.started_at for job in jobs),
         ended_at=max(_ended(job) for job in jobs),
         params={
             "feature": description["feature_label"],
             "model": description["model_label"],
             "target": target,
+            "protocol": description["protocol_label"],
+            "training_songs": f"{cell.n_training_songs:g}",
             "seeds": description["seeds"],
             "threads": description["threads"],
             **_parameters("feature", description["feature"]),
@@ -71,11 +77,15 @@ def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Co
             "mlflow.source.name": shlex.join(["benchmark", "run", *manifest.arguments]),
             "mlflow.source.type": "LOCAL",
             **{f"track.{name}": track for name, track in cell.tracks.items()},
+            "folds": cell.folds,
+            **found,
             **_origin(jobs),
             **({"failure": failures[0].reason} if failures else {}),
             **_notes(jobs),
         },
-        metrics={} if failures else {**_scores(cell, jobs), **_costs(jobs)},
+        metrics={}
+        if failures
+        else {**_scores(cell, jobs), **_intervals(cell, jobs), **_costs(jobs)},
         dataset=_dataset(manifest),
         failed=bool(failures),
     )
@@ -88,9 +98,10 @@ def of_job(cell: CellPlan, job: JobRecord) -> Content:
     and sorting by `rmse` is to rank the cells.
     """
     fold, seed = job.description["fold"], job.description["seed"]
+    name = f"fold {fold['index']}, seed {seed}"
     metrics = {**_scores(cell, [job]), **_costs([job])} if job.finished else {}
     return Content(
-        name=f"fold {fold['index']}, seed {seed}",
+        name=f"⚠ {flaw}: {name}" if (flaw := cell.description["flaw"]) else name,
         started_at=job.started_at,
         ended_at=_ended(job),
         params={
@@ -141,6 +152,32 @@ def _scores(cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, float]:
         for name, value in asdict(score(jobs, target)).items()
     }
     return {name: value for name, value in metrics.items() if not math.isnan(value)}
+
+
+def _intervals(cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, float]:
+    """Return the ends of the 95 % intervals over songs; with several targets, prefixed."""
+    targets = cell.description["targets"]
+    metrics = {}
+    for target in targets:
+        prefix = "" if len(targets) == 1 else f"{target}_"
+        bootstrap = cluster_bootstrap(song_table(jobs, target).songs)
+        for name, interval in (("rmse", bootstrap.rmse), ("skill", bootstrap.skill)):
+            metrics[f"{prefix}{name}_low"] = interval.low
+            metrics[f"{prefix}{name}_high"] = interval.high
+    return {name: value for name, value in metrics.items() if not math.isnan(value)}
+
+
+def _alarms(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, str]:
+    """Return the tag that says why a cell is not to be believed; none for one that is."""
+    found = (
+        [alarm for target in cell.tracks for alarm in alarms(manifest, cell, jobs, target)]
+        if jobs
+        else of_folds(cell.shared)
+    )
+    if not found:
+        return {}
+    lines = dict.fromkeys(f"{alarm.kind}: {alarm.words}" for alarm in found)
+    return {"mer.alarm": kinds(found), "mer.alarm.words": "; ".join(lines)}
 
 
 def _costs(jobs: Sequence[JobRecord]) -> dict[str, float]:

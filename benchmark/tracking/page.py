@@ -10,12 +10,13 @@ import json
 
 VIEW = "leaderboard"
 COLUMNS = (
-    *(f"params.`{name}`" for name in ("feature", "model", "target")),
+    *(f"params.`{name}`" for name in ("feature", "model", "target", "protocol")),
     *(
         f"metrics.`{name}`"
         for name in ("rmse", "rmse_std", "rmse_pooled", "skill", "pearson", "ccc", "seconds")
     ),
     *(f"metrics.`{name}`" for name in ("parameters_total", "epochs_run", "training_windows")),
+    "tags.`mer.alarm`",
 )
 
 

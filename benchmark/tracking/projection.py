@@ -34,13 +34,14 @@ def project(
     for manifest in records.manifests():
         experiments[manifest.name] = experiment = _experiment(store, manifest)
         runs = _runs(store, experiment)
+        floors = [manifest.dataset.get("floors"), *map(len, manifest.raters.values())]
         for cell in manifest.cells:
             jobs = [record for key in cell.jobs if (record := records.read(key))]
             if len(jobs) < len(cell.jobs):
                 continue
             identity = _identity(cell)
             state = [f"{job.key} {job.started_at} {job.error}" for job in jobs]
-            digest = content_hash([f"contents {CONTENTS_VERSION}", *state])
+            digest = content_hash([f"contents {CONTENTS_VERSION} {cell.shared} {floors}", *state])
             parents = [run for run in runs if run.data.tags.get(CELL) == identity]
             if not any(run.data.tags.get(DIGEST) == digest for run in parents):
                 for parent in parents:

@@ -1,0 +1,85 @@
+"""Which rows of a table are told apart: paired over songs, Holm's correction over all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from benchmark.evaluation.metrics import Floats
+from benchmark.evaluation.scores import SongTable
+from benchmark.evaluation.statistics import Comparison, holm, rank_groups, wilcoxon
+
+ALPHA = 0.05
+DIGITS = 9
+"""RMSE are compared to so many decimals: what differs beyond is the order of a sum."""
+
+
+@dataclass(frozen=True)
+class Versus:
+    """A paired comparison of two rows; `p` is adjusted for all comparisons of the table."""
+
+    comparison: Comparison
+    p: float
+
+    @property
+    def told_apart(self) -> bool:
+        return self.p < ALPHA
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A row's rank, and how it compares with the row above and with its constant, if it does."""
+
+    rank: int
+    above: Versus | None
+    constant: Versus | None
+
+
+def standings(tables: Sequence[SongTable]) -> tuple[Standing, ...]:
+    """Return the standing of each row of a table, rows sorted best first.
+
+    A row shares the rank of the best row of its group unless the test finds it worse than that one.
+    The tests are those of all pairs of rows, and of each row against its constant.
+
+    Raises
+    ------
+    ValueError
+        If rows were not tested on the same songs: they belong to different tracks.
+    """
+    for table in tables:
+        if table.ids != tables[0].ids:
+            raise ValueError("rows tested on different songs share no table")
+    rmse = [table.songs.rmse for table in tables]
+    pairs = {
+        (row, other): _compared(rmse[row], rmse[other])
+        for other, row in combinations(range(len(tables)), 2)
+    }
+    constants = {
+        row: compared
+        for row, table in enumerate(tables)
+        if (compared := _compared(rmse[row], table.constant_rmse)).direction or compared.p < 1
+    }
+    adjusted = holm([compared.p for compared in (*pairs.values(), *constants.values())])
+    against = {
+        key: Versus(compared, p)
+        for (key, compared), p in zip(pairs.items(), adjusted[: len(pairs)], strict=True)
+    }
+    constant = {
+        row: Versus(compared, p)
+        for (row, compared), p in zip(constants.items(), adjusted[len(pairs) :], strict=True)
+    }
+    ranks = rank_groups(
+        len(tables),
+        lambda row, leader: (
+            against[row, leader].told_apart and against[row, leader].comparison.direction > 0
+        ),
+    )
+    return tuple(
+        Standing(rank, against.get((row, row - 1)), constant.get(row))
+        for row, rank in enumerate(ranks)
+    )
+
+
+def _compared(rmse: Floats, other: Floats) -> Comparison:
+    return wilcoxon(rmse.round(DIGITS), other.round(DIGITS))

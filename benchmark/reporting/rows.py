@@ -1,0 +1,106 @@
+"""A cell on one target: its result with intervals, or why it has none; what speaks against it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from benchmark.evaluation.alarm import Alarm, alarms, kinds, of_folds
+from benchmark.evaluation.scores import Score, SongTable, score, song_table
+from benchmark.evaluation.standing import Standing
+from benchmark.evaluation.statistics import Bootstrap, Interval, cluster_bootstrap, nadeau_bengio
+from benchmark.records import CellPlan, JobRecord, Manifest
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a finished cell reached on one target.
+
+    `over_songs` are bootstrap intervals, `over_folds` is the corrected one of the mean over folds;
+    `constant` is the RMSE per song, and pooled, of the constant fitted on the same training songs.
+    """
+
+    score: Score
+    table: SongTable
+    over_songs: Bootstrap
+    over_folds: Interval
+    constant: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A cell on one target: its result, or why it has none.
+
+    `standing` is None for a row that is not ranked: one without a result, or with an alarm.
+    """
+
+    experiment: str
+    feature: str
+    model: str
+    protocol: str
+    n_training_songs: float
+    result: Result | None
+    seconds: float
+    trouble: str = ""
+    notes: str = ""
+    alarms: tuple[Alarm, ...] = ()
+    standing: Standing | None = None
+
+    @property
+    def mark(self) -> str:
+        """The kinds of its alarms, empty for a row that is to be believed."""
+        return kinds(self.alarms)
+
+
+def row_of(
+    manifest: Manifest, cell: CellPlan, records: Sequence[JobRecord | None], target: str
+) -> Row:
+    """Return a cell's row on a target; a record that is None has not been computed."""
+    present = [record for record in records if record]
+    failed = [record for record in present if not record.finished]
+    trouble = ""
+    if failed:
+        trouble = f"failed in {len(failed)} of {len(records)} jobs: {failed[0].reason}"
+    elif len(present) < len(records):
+        trouble = f"{len(present)} of {len(records)} jobs done"
+    result = None if trouble else result_of(cell, present, target)
+    return Row(
+        experiment=manifest.name,
+        feature=cell.description["feature_label"],
+        model=_model(cell),
+        protocol=cell.description["protocol_label"],
+        n_training_songs=cell.n_training_songs,
+        result=result,
+        seconds=sum(record.seconds for record in present),
+        trouble=trouble,
+        notes="; ".join(dict.fromkeys(note for record in present for note in record.card.notes)),
+        alarms=alarms(manifest, cell, present, target) if result else of_folds(cell.shared),
+    )
+
+
+def _model(cell: CellPlan) -> str:
+    """Return the model's label, with seeds and threads where they are not the usual ones."""
+    label: str = cell.description["model_label"]
+    if cell.description["seeds"] != [0]:
+        label += f", seeds {cell.description['seeds']}"
+    if cell.description["threads"] != 1:
+        label += f", {cell.description['threads']} threads"
+    return label
+
+
+def result_of(cell: CellPlan, records: Sequence[JobRecord], target: str) -> Result:
+    """Return what the finished jobs of a cell reached on a target."""
+    table = song_table(records, target)
+    tested = fmean(len(record.description["fold"]["test"]) for record in records)
+    return Result(
+        score=score(records, target),
+        table=table,
+        over_songs=cluster_bootstrap(table.songs),
+        over_folds=nadeau_bengio(table.folds, test_share=tested / max(cell.n_training_songs, 1)),
+        constant=(
+            float(table.songs.weights @ table.constant_rmse),
+            math.sqrt(table.songs.constant_squared_error.sum() / table.songs.n_labels.sum()),
+        ),
+    )
