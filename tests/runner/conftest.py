@@ -16,7 +16,7 @@ dataset: {{name: deam, root: "{root}"}}
 features: {features}
 models: {models}
 targets: {targets}
-protocol: {{name: song_kfold, folds: {folds}}}
+protocol: {protocol}
 seeds: {seeds}
 """
 
@@ -48,14 +48,14 @@ def ear() -> Ear:
 def experiment(tmp_path: Path, deam_folder: Any) -> Callable[..., Experiment]:
     """Return a maker of experiments on the tiny folder."""
 
-    def make(name: str = "tiny", **changes: str) -> Experiment:
+    def make(name: str = "tiny", *, folds: int = 3, **changes: str) -> Experiment:
         values = {
             "name": name,
             "root": deam_folder.root,
             "features": "[{name: mel, n_mels: 4}]",
             "models": "[mean]",
             "targets": "[arousal]",
-            "folds": "3",
+            "protocol": f"{{name: song_kfold, folds: {folds}}}",
             "seeds": "[0]",
             **changes,
         }

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from benchmark.datasets.deam import Deam
 from benchmark.errors import DataError
 from benchmark.evaluation.cache import FeatureCache
 from benchmark.runner import prepare
+from benchmark.runner.manifest import manifest_of
 from benchmark.runner.plan import Plan
 
 Make = Callable[..., Experiment]
@@ -49,7 +50,7 @@ def test_songs_that_cannot_be_used_are_left_out_with_a_note(
     assert "cannot be decoded" in ear.notes[0]
     assert "holds no audio" in ear.notes[1]
     assert "lasts 1.00 s, last label needs audio to 3.5 s; more than 1 s" in ear.notes[2]
-    assert plan.manifest().notes == tuple(ear.notes)
+    assert manifest_of(plan).notes == tuple(ear.notes)
     assert ear.stages[-1] == ("features of tiny", 6)
     assert ear.steps.count("1") == 1
 
@@ -71,7 +72,7 @@ def test_notes_are_the_same_from_the_cache(plans: Any, experiment: Make, deam_fo
     deam_folder.write_audio("1.wav", np.zeros(48_000))
     deam_folder.write_audio("3.wav", np.full(12_000, 0.1))
     (first,), (second,) = plans(experiment(**RIDGE)), plans(experiment(**RIDGE))
-    assert first.manifest() == second.manifest()
+    assert manifest_of(first) == manifest_of(second)
     assert len(first.corpus.notes) == 2
 
 
@@ -121,18 +122,73 @@ def test_every_note_is_told_while_it_runs(
     assert ear.notes == list(plan.corpus.notes) == ["song 4: no audio file; left out"]
 
 
+def write_vectors(folder: Any, songs: Iterable[int]) -> None:
+    rows = [f"{song}," + ",".join(str(song + n) for n in range(130)) for song in songs]
+    header = ",".join(["song_id", *(f"d{n}" for n in range(130))])
+    folder.write(folder.root / "features" / "opensmile_means.csv", "\n".join([header, *rows]))
+
+
+MEANS = {"features": "[opensmile_means]", "models": "[{name: ridge, alphas: [1]}]"}
+
+
+def test_features_that_came_along_need_no_audio(
+    plans: Any, experiment: Make, deam_folder: Any, no_decoding: None
+) -> None:
+    for path in (deam_folder.root / "MEMD_audio").iterdir():
+        path.unlink()
+    write_vectors(deam_folder, range(1, 8))
+    (plan,) = plans(experiment(**MEANS))
+    assert len(plan.corpus.songs) == 6
+    for _, job in plan.jobs():
+        for song in plan.task(job).songs.values():
+            vector = int(song.id) + np.arange(130, dtype=np.float32)
+            np.testing.assert_array_equal(np.load(song.frames), vector[None])
+
+
+def test_which_songs_are_usable_does_not_depend_on_where_features_come_from(
+    plans: Any, experiment: Make, deam_folder: Any
+) -> None:
+    (deam_folder.root / "MEMD_audio" / "3.wav").write_bytes(b"no music")
+    write_vectors(deam_folder, range(1, 7))
+    (ready,), (computed,) = plans(experiment(**MEANS)), plans(experiment(**RIDGE))
+    assert [song.id for song in ready.corpus.songs] == ["1", "2", "4", "5", "6"]
+    assert list(ready.folds.values()) == list(computed.folds.values())
+
+
+def test_a_song_without_its_vector_is_named(plans: Any, experiment: Make, deam_folder: Any) -> None:
+    write_vectors(deam_folder, range(1, 6))
+    with pytest.raises(
+        DataError, match=r"tiny: opensmile_means is missing for 1 of 6 songs \(first: song 6\)"
+    ):
+        plans(experiment(**MEANS))
+
+
+def test_another_vector_changes_the_keys_of_jobs_that_read_it(
+    plans: Any, experiment: Make, deam_folder: Any
+) -> None:
+    both = {**MEANS, "models": "[mean, {name: ridge, alphas: [1]}]"}
+    write_vectors(deam_folder, range(1, 7))
+    (before,) = plans(experiment(**both))
+    write_vectors(deam_folder, [7, *range(2, 7)])
+    table = deam_folder.root / "features" / "opensmile_means.csv"
+    table.write_text(table.read_text().replace("\n7,", "\n1,"))
+    (after,) = plans(experiment(**both))
+    kept = {job.key for _, job in before.jobs()} & {job.key for _, job in after.jobs()}
+    assert kept == {job.key for _, job in before.jobs() if job.feature is None}
+
+
 def test_too_few_songs_are_refused_before_decoding(
     plans: Any, experiment: Make, no_decoding: None
 ) -> None:
     with pytest.raises(DataError, match="folds = 7 is more than the 6 songs there are"):
-        plans(experiment(**RIDGE, folds="7"))
+        plans(experiment(**RIDGE, folds=7))
 
 
 def test_too_few_usable_songs_are_refused(plans: Any, experiment: Make, deam_folder: Any) -> None:
     for song in range(1, 5):
         (deam_folder.root / "MEMD_audio" / f"{song}.wav").write_bytes(b"no music")
     with pytest.raises(
-        DataError, match=r"tiny\.yaml: protocol: folds = 3 is more than the 2 songs"
+        DataError, match=r"tiny\.yaml: protocol song_kfold: folds = 3 is more than the 2 songs"
     ):
         plans(experiment(**RIDGE))
 
@@ -154,6 +210,6 @@ def test_a_dataset_is_loaded_once_for_all_files(
     loaded = []
     load = Deam.load
     monkeypatch.setattr(Deam, "load", lambda self: loaded.append(self) or load(self))
-    one, two = plans(experiment("one"), experiment("two", folds="2"))
+    one, two = plans(experiment("one"), experiment("two", folds=2))
     assert len(loaded) == 1
     assert one.corpus.fingerprint == two.corpus.fingerprint

@@ -114,7 +114,7 @@ def test_data_that_cannot_be_used_is_said_before_anything_is_fitted(
     start: Any, experiment: Make, here: Workspace
 ) -> None:
     with pytest.raises(DataError, match="folds = 7 is more than the 6 songs"):
-        start(experiment(), experiment("other", folds="7"))
+        start(experiment(), experiment("other", folds=7))
     assert here.records.manifests() == ()
 
 
@@ -138,6 +138,20 @@ def test_replacing_the_table_of_another_file_is_said(
     assert ear.notes == ["one: replaces the table of one.yaml"]
 
 
+def test_all_protocols_of_a_file_are_run(start: Any, experiment: Make, here: Workspace) -> None:
+    protocols = "[{name: song_kfold, folds: 2}, holdout, seed_split, leaky_frames]"
+    assert start(experiment(models="[mean, ridge]", protocol=protocols)) == Summary(10, 0, ())
+    (manifest,) = here.records.manifests()
+    assert [len(cell.jobs) for cell in manifest.cells] == [2, 2, 1, 1, 1, 1, 1, 1]
+    for cell in manifest.cells:
+        records = [here.records.read(key) for key in cell.jobs]
+        tested = {str(song) for record in records for song in record.predictions.songs}
+        assert len(tested) == cell.n_test_songs
+        assert {record.description["fold"].get("flaw", "") for record in records} == {
+            cell.description["flaw"]
+        }
+
+
 def test_seeds_are_jobs_of_their_own(start: Any, experiment: Make, here: Workspace) -> None:
     assert start(experiment(seeds="[0, 1]")).computed == 6
     seeds = [record.description["seed"] for record in records_of(here).values()]
@@ -149,7 +163,7 @@ def test_a_network_that_diverges_is_recorded_as_failed(
     start: Any, experiment: Make, here: Workspace
 ) -> None:
     model = "{name: arousal_cnn, learning_rate: 1e30, epochs: 3, seconds: 0.5}"
-    summary = start(experiment(models=f"[{model}, mean]", folds="2"))
+    summary = start(experiment(models=f"[{model}, mean]", folds=2))
     assert summary.computed == 2
     assert len(summary.failures) == 2
     assert all("training diverged in epoch" in failure for failure in summary.failures)
