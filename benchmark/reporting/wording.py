@@ -73,9 +73,11 @@ FIRST = ("#", "feature", "model", "trained on")
 
 
 def title(track: Track) -> str:
-    """Return the heading of a track."""
-    flaw = f" ({track.conditions.flaw} protocol)" if track.conditions.flaw else ""
-    return f"{track.conditions.title}: {track.target}{flaw}"
+    """Return the heading of a track: data, target, protocol, and what is wrong with it."""
+    labels = {row.protocol for row in track.rows}
+    protocol = labels.pop() if len(labels) == 1 else track.conditions.protocol
+    flaw = f" ({track.conditions.flaw})" if track.conditions.flaw else ""
+    return f"{track.conditions.title}: {track.target}, {protocol}{flaw}"
 
 
 def introduction(track: Track) -> str:

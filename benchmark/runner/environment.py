@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def environment() -> dict[str, str]:
-    """Return git commit and dirty flag (of this package's checkout), versions, machine."""
+    """Return commit and dirty flag (of this package's checkout, reports aside), versions, machine."""
     commit, dirty = _git()
     return {
         "git_commit": commit,
@@ -33,6 +33,7 @@ def _git() -> tuple[str, str]:
         top = Path(ask("rev-parse", "--show-toplevel"))
         if top != folder.parents[1]:
             return "unknown", "unknown"
-        return ask("rev-parse", "HEAD"), str(bool(ask("status", "--porcelain"))).lower()
+        changed = ask("status", "--porcelain", "--", ":/", ":(exclude,top)reports")
+        return ask("rev-parse", "HEAD"), str(bool(changed)).lower()
     except (OSError, subprocess.CalledProcessError):
         return "unknown", "unknown"
