@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def environment() -> dict[str, str]:
-    """Return commit and dirty flag (of this package's checkout, reports aside), versions, machine."""
+    """Return commit and dirty flag (of this checkout, reports aside), versions, machine."""
     commit, dirty = _git()
     return {
         "git_commit": commit,
