@@ -68,6 +68,16 @@ def test_large_groups_are_dealt_first_so_that_hands_are_alike() -> None:
     assert sorted(len(hand) for hand in hands) == [6, 6]
 
 
+def test_groups_are_dealt_so_that_hands_have_their_share_of_each_subset() -> None:
+    some = [
+        Unit(f"{subset}{number}", subset, tuple(f"{subset}{number}{song}" for song in range(size)))
+        for subset in "ab"
+        for number, size in enumerate((3, 1, 1, 1))
+    ]
+    for hand in dealt(some, 2):
+        assert sorted(song[0] for song in hand) == ["a", "a", "a", "b", "b", "b"]
+
+
 def test_what_is_held_is_spread_over_the_subsets() -> None:
     some = [
         Unit(f"{subset}{number}", subset, (f"{subset}{number}",))
