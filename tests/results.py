@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmark.records import CellPlan, JobRecord, Manifest, Predictions, TrainingCard
+from benchmark.records import (
+    CellPlan,
+    JobRecord,
+    Manifest,
+    Predictions,
+    RaterErrors,
+    Shared,
+    TrainingCard,
+)
 from benchmark.records.store import RecordStore
 
 LABELS = {"1": (0.1, 0.3), "2": (-0.2, 0.2), "3": (0.5, np.nan), "4": (-0.4, -0.2)}
@@ -16,10 +26,15 @@ FOLDS = (("1", "2"), ("3", "4"))
 
 @dataclass
 class Results:
-    """A store that cells of four songs in two folds are put into, off by a constant error."""
+    """A store that cells are put into: they predict the labels plus an error that is planted.
+
+    `labels` holds two a song; `folds` the songs each fold tests, trained on all others.
+    """
 
     root: Path
     name: str = "made"
+    labels: Mapping[str, Sequence[float]] = field(default_factory=lambda: LABELS)
+    folds: Sequence[Sequence[str]] = FOLDS
     cells: list[CellPlan] = field(default_factory=list)
 
     @property
@@ -30,36 +45,80 @@ class Results:
         self,
         model: str = "ridge",
         *,
-        error: float = 0.1,
+        error: float | Mapping[str, float] = 0.1,
+        step: float = 0.0,
+        constant: float = 0.0,
+        seeds: Sequence[int] = (0,),
         failing: int | None = None,
         missing: int | None = None,
         track: str = "track",
+        target: str = "arousal",
         started_at: float = 1000.0,
         protocol: str = "song_kfold",
+        label: str = "",
+        flaw: str = "",
+        shared: Shared | None = None,
+        n_training_songs: float | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
-        """Add a cell that predicts the labels plus `error`; its fold `failing` has failed."""
-        keys = tuple(f"{self.name}-{track}-{model}-{number}" for number in range(2))
-        for number, key in enumerate(keys):
-            if number != missing:
-                self.store.write(
-                    _record(key, number, error, started_at, "ValueError: too loud\nmore")
-                    if number == failing
-                    else _record(key, number, error, started_at)
-                )
-        description = {
-            "feature": {"name": "mel", "version": 1, "parameters": {"n_mels": 96}},
-            "feature_label": "mel",
-            "model": {"name": model, "version": 1, "parameters": {"seconds": 6.0}},
-            "model_label": model,
-            "targets": ["arousal"],
-            "protocol": {"name": protocol, "version": 1, "parameters": {"folds": 2}},
-            "protocol_in_words": "2-fold cross-validation by song",
-            "seeds": [0],
-            "threads": 1,
-        }
-        self.cells.append(CellPlan(description, {"arousal": track}, keys, n_test_songs=4))
+        """Add a cell that predicts the labels plus `error`; its fold `failing` has failed.
 
-    def publish(self, *, synthetic: bool = True, known_as: str = "", title: str = "toy") -> None:
+        `error` may be one a song; each seed adds `step` to it.
+        """
+        jobs = [(fold, seed) for fold in range(len(self.folds)) for seed in seeds]
+        keys = tuple(
+            f"{self.name}-{track}-{label or protocol}-{model}-{fold}-{seed}" for fold, seed in jobs
+        )
+        songs = [song for fold in self.folds for song in fold]
+        errors = error if isinstance(error, Mapping) else dict.fromkeys(songs, error)
+        for key, (fold, seed) in zip(keys, jobs, strict=True):
+            if fold != missing:
+                by_seed = {song: value + seed * step for song, value in errors.items()}
+                description = self._job(fold, seed, target)
+                self.store.write(
+                    JobRecord(
+                        key, description, error="ValueError: too loud\nmore", started_at=started_at
+                    )
+                    if fold == failing
+                    else self._record(key, description, by_seed, constant, started_at, notes)
+                )
+        training = [len(set(songs)) - len(set(fold)) for fold in self.folds]
+        self.cells.append(
+            CellPlan(
+                description={
+                    "feature": {"name": "mel", "version": 1, "parameters": {"n_mels": 96}},
+                    "feature_label": "mel",
+                    "model": {"name": model, "version": 1, "parameters": {"seconds": 6.0}},
+                    "model_label": model,
+                    "targets": [target],
+                    "protocol": {"name": protocol, "version": 1, "parameters": {"folds": 2}},
+                    "protocol_label": label or protocol,
+                    "protocol_in_words": f"{label or protocol} in words",
+                    "flaw": flaw,
+                    "seeds": list(seeds),
+                    "threads": 1,
+                },
+                tracks={target: track},
+                jobs=keys,
+                n_test_songs=len(set(songs)),
+                n_training_songs=float(np.mean(training))
+                if n_training_songs is None
+                else n_training_songs,
+                folds="0123456789abcdef",
+                shared=shared or Shared(len(songs), 2 * len(songs)),
+            )
+        )
+
+    def publish(
+        self,
+        *,
+        synthetic: bool = True,
+        known_as: str = "",
+        title: str = "toy",
+        floors: Mapping[str, float] | None = None,
+        raters: Mapping[str, Mapping[str, RaterErrors]] | None = None,
+        n_songs: int | None = None,
+    ) -> None:
         """Write the manifest of all cells added so far."""
         dataset = {
             "name": "demo",
@@ -71,55 +130,73 @@ class Results:
             "citation": "nobody",
             "licence": "CC0",
             "fingerprint": "f" * 64,
-            "n_songs": 4,
+            "n_songs": n_songs or len(self.labels),
+            "floors": dict(floors or {}),
         }
         self.store.write_manifest(
             Manifest(
                 name=self.name,
-                arguments=("made.yaml", "--set", "seeds=[0]"),
+                arguments=(f"{self.name}.yaml", "--set", "seeds=[0]"),
                 dataset=dataset,
                 notes=("song 9: no ratings; left out",),
                 cells=tuple(self.cells),
+                raters=raters or {},
             )
         )
 
+    def _job(self, fold: int, seed: int, target: str) -> dict[str, Any]:
+        tested = self.folds[fold]
+        return {
+            "targets": [target],
+            "fold": {
+                "index": fold,
+                "train": sorted(self.labels.keys() - set(tested)),
+                "validation": [],
+                "test": list(tested),
+            },
+            "seed": seed,
+            "libraries": {"numpy": "2.0"},
+        }
 
-def _record(key: str, fold: int, error: float, started_at: float, failure: str = "") -> JobRecord:
-    songs = FOLDS[fold]
-    labels = np.array([LABELS[song] for song in songs]).reshape(-1, 1)
-    description = {
-        "targets": ["arousal"],
-        "fold": {
-            "index": fold,
-            "train": list(FOLDS[1 - fold]),
-            "validation": [],
-            "test": list(songs),
-        },
-        "seed": 0,
-        "libraries": {"numpy": "2.0"},
-    }
-    if failure:
-        return JobRecord(key, description, error=failure, started_at=started_at)
-    return JobRecord(
-        key=key,
-        description=description,
-        predictions=Predictions(
-            songs=np.repeat(np.array(songs), 2),
-            times=np.tile([15.0, 15.5], len(songs)),
-            labels=labels,
-            values=np.nan_to_num(labels) + error,
-        ),
-        constants=(0.0,),
-        card=TrainingCard(
-            parameters=10,
-            trainable_parameters=9,
-            examples=4,
-            epochs=3,
-            patience=2,
-            curves={"loss": (0.3, 0.2, 0.1), "validation_loss": (0.4, 0.3, 0.35)},
-        ),
-        started_at=started_at,
-        fit_seconds=2.0,
-        predict_seconds=0.5,
-        environment={"git_commit": "abcdef1234567890", "git_dirty": "false"},
-    )
+    def _record(
+        self,
+        key: str,
+        description: Mapping[str, Any],
+        errors: Mapping[str, float],
+        constant: float,
+        started_at: float,
+        notes: Sequence[str],
+    ) -> JobRecord:
+        songs = description["fold"]["test"]
+        labels = np.array([self.labels[song] for song in songs], dtype=float).reshape(-1, 1)
+        n_labels = len(labels) // len(songs)
+        off = np.repeat([errors[song] for song in songs], n_labels).reshape(-1, 1)
+        return JobRecord(
+            key=key,
+            description=description,
+            predictions=Predictions(
+                songs=np.repeat(np.array(songs), n_labels),
+                times=np.tile(15 + 0.5 * np.arange(n_labels), len(songs)),
+                labels=labels,
+                values=np.nan_to_num(labels) + off,
+            ),
+            constants=(constant,),
+            card=TrainingCard(
+                parameters=10,
+                trainable_parameters=9,
+                examples=4,
+                epochs=3,
+                patience=2,
+                curves={"loss": (0.3, 0.2, 0.1), "validation_loss": (0.4, 0.3, 0.35)},
+                notes=tuple(notes),
+            ),
+            started_at=started_at,
+            fit_seconds=2.0,
+            predict_seconds=0.5,
+            environment={"git_commit": "abcdef1234567890", "git_dirty": "false"},
+        )
+
+
+def many(n: int, *, swing: float = 0.5) -> dict[str, tuple[float, float]]:
+    """Return labels of `n` songs with ids 1 to n, around 0 and each moving by `swing`."""
+    return {str(song): (-swing, swing) for song in range(1, n + 1)}

@@ -16,7 +16,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmark.evaluation.scores import score, song_scores
+from benchmark.evaluation.scores import score, song_scores, song_table
 from benchmark.records import JobRecord, Predictions
 
 NAN = math.nan
@@ -136,3 +136,73 @@ def test_a_cell_with_a_failed_job_has_no_score(records: list[JobRecord]) -> None
     failed = job(2, {"d": ([0.1], [0.1])}, constant=0.0, error="diverged")
     with pytest.raises(ValueError, match="job 2-0 has no predictions: diverged"):
         score([*records, failed], "arousal")
+
+
+def test_the_song_table_of_a_cell_by_hand(records: list[JobRecord]) -> None:
+    table = song_table(records[::-1], "arousal")
+    assert table.ids == ("a", "b", "c")
+    # Fold 0 has half of the headline for two songs, fold 1 the other half for one.
+    np.testing.assert_allclose(table.songs.weights, [0.25, 0.25, 0.5])
+    np.testing.assert_allclose(table.songs.rmse, [0.1, 0.3, 0.4])
+    np.testing.assert_allclose(table.songs.squared_error, [0.02, 0.18, 0.32])
+    np.testing.assert_allclose(table.songs.constant_squared_error, [0.10, 0.50, 0.02])
+    np.testing.assert_array_equal(table.songs.n_labels, [2, 2, 2])
+    np.testing.assert_allclose(table.constant_rmse, [math.sqrt(0.05), 0.5, 0.1])
+    assert sorted(table.folds) == pytest.approx([0.2, 0.4])
+    assert table.seeds == ()
+
+
+def test_a_song_tested_by_several_seeds_and_folds_is_one_row_of_the_table(
+    records: list[JobRecord],
+) -> None:
+    """Song a: 0.1 and 0.3 by two seeds of fold 0, 0.2 by both of fold 2, where it is alone."""
+    worse = {"a": ([0.1, 0.3], [0.4, 0.6]), "b": FIRST["b"]}
+    third = {"a": ([0.1, 0.3], [0.3, 0.5])}
+    records += [
+        job(2, third, constant=0.2),
+        job(0, worse, constant=0.0, seed=1),
+        job(1, SECOND, constant=0.1, seed=1),
+        job(2, third, constant=0.2, seed=1),
+    ]
+    table = song_table(records, "arousal")
+    assert table.ids == ("a", "b", "c")
+    np.testing.assert_allclose(table.songs.weights, [1 / 6 + 1 / 3, 1 / 6, 1 / 3])
+    np.testing.assert_allclose(table.songs.rmse, [0.2, 0.3, 0.4])
+    np.testing.assert_allclose(
+        table.songs.squared_error, [0.02 + 0.18 + 2 * 0.08, 2 * 0.18, 2 * 0.32]
+    )
+    np.testing.assert_array_equal(table.songs.n_labels, [8, 4, 4])
+    np.testing.assert_allclose(
+        table.constant_rmse, [(math.sqrt(0.05) / 6 + 0.1 / 3) / 0.5, 0.5, 0.1]
+    )
+    assert table.folds == pytest.approx([0.25, 0.4, 0.2])
+    assert table.seeds == pytest.approx([(0.2 + 0.4 + 0.2) / 3, (0.3 + 0.4 + 0.2) / 3])
+
+
+def test_the_weights_rebuild_the_headline_and_the_sums_the_pooled_one() -> None:
+    """Three repeats of folds of 3, 2 and 1 songs with two seeds, and labels that are missing."""
+    random = np.random.default_rng(1)
+    truth = {name: random.uniform(-1, 1, 3 + place) for place, name in enumerate("abcdef")}
+    truth["b"][1] = NAN
+    records = []
+    for fold, songs in enumerate(3 * ["abc", "de", "f"]):
+        for seed in range(2):
+            tested = {s: (truth[s].tolist(), random.normal(size=len(truth[s]))) for s in songs}
+            records.append(job(fold, tested, constant=0.1 * fold, seed=seed))
+    cell, table = score(records, "arousal"), song_table(records, "arousal")
+    assert table.ids == tuple("abcdef")
+    assert table.songs.weights.sum() == pytest.approx(1)
+    assert table.songs.weights @ table.songs.rmse == pytest.approx(cell.rmse, rel=1e-12)
+    pooled = math.sqrt(table.songs.squared_error.sum() / table.songs.n_labels.sum())
+    assert pooled == pytest.approx(cell.rmse_pooled, rel=1e-12)
+    lost = table.songs.squared_error.sum() / table.songs.constant_squared_error.sum()
+    assert 1 - lost == pytest.approx(cell.skill, rel=1e-12)
+    assert np.std(table.folds, ddof=1) == pytest.approx(cell.rmse_std, rel=1e-12)
+    assert np.mean(table.seeds) == pytest.approx(cell.rmse, rel=1e-12)
+    assert (len(table.folds), len(table.seeds)) == (9, 2)
+
+
+def test_the_song_table_of_a_cell_with_a_failed_job_is_refused(records: list[JobRecord]) -> None:
+    failed = job(2, {"d": ([0.1], [0.1])}, constant=0.0, error="diverged")
+    with pytest.raises(ValueError, match="job 2-0 has no predictions: diverged"):
+        song_table([*records, failed], "arousal")

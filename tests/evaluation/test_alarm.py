@@ -1,0 +1,134 @@
+"""Labels of the planted results: two a song, 0.5 below and above 0, so knowing the mean gives 0.5.
+
+A prediction is off by the planted error on every label, so its RMSE is that error.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from results import Results, many
+
+from benchmark.evaluation.alarm import Alarm, alarms, kinds, of_folds
+from benchmark.records import RaterErrors, Shared
+
+SONG_MEAN = "oracle: song mean"
+
+
+def found(
+    place: Path,
+    *,
+    error: Any = 0.6,
+    shared: Shared | None = None,
+    raters: float | None = None,
+    known: int = 4,
+    **published: Any,
+) -> tuple[Alarm, ...]:
+    """Return the alarms of one planted row; `raters` is the standard error of their mean."""
+    results = Results(place, labels=many(4), folds=(("1", "2"), ("3", "4")))
+    results.add(error=error, shared=shared)
+    if raters is not None:
+        per_song = RaterErrors(2, 2 * raters**2, between_halves=9.0, of_one=9.0)
+        published["raters"] = {"arousal": {str(n): per_song for n in range(1, known + 1)}}
+    results.publish(**published)
+    (manifest,) = results.store.manifests()
+    (cell,) = manifest.cells
+    records = [record for key in cell.jobs if (record := results.store.read(key))]
+    return alarms(manifest, cell, records, "arousal")
+
+
+def test_a_fair_honest_row_has_no_alarm(tmp_path: Path) -> None:
+    assert found(tmp_path, raters=0.3, floors={"arousal": 0.4}) == ()
+
+
+def test_half_seconds_on_both_sides_are_caught_though_the_score_looks_fair(tmp_path: Path) -> None:
+    shared = Shared(4, 8, trained_on=4, chosen_on=4, overlapping=7)
+    (alarm,) = found(tmp_path, shared=shared)
+    assert alarm.kind == "leaky"
+    assert alarm.words == (
+        "4 of 4 test songs are also trained on; around 7 of 8 test labels the model sees audio it "
+        "was trained on"
+    )
+
+
+def test_a_model_that_sees_no_audio_is_leaky_all_the_same() -> None:
+    (alarm,) = of_folds(Shared(4, 8, trained_on=3))
+    assert (alarm.kind, alarm.words) == ("leaky", "3 of 4 test songs are also trained on")
+
+
+def test_choosing_on_test_songs_is_optimistic(tmp_path: Path) -> None:
+    (alarm,) = found(tmp_path, shared=Shared(4, 8, chosen_on=2))
+    assert alarm.kind == "optimistic"
+    assert alarm.words == (
+        "2 of 4 test songs also decide when to stop training or which parameters to take"
+    )
+
+
+def test_folds_that_share_nothing_have_no_alarm() -> None:
+    assert of_folds(Shared(4, 8)) == ()
+
+
+@pytest.mark.parametrize(("error", "raised"), [(0.501, 0), (0.499, 1)])
+def test_a_score_below_knowing_the_mean_of_each_song_is_too_good(
+    tmp_path: Path, error: float, raised: int
+) -> None:
+    alarm = found(tmp_path, error=error)
+    assert [one.kind for one in alarm] == raised * ["too good"]
+    for one in alarm:
+        assert one.words.startswith(f"pooled RMSE 0.4990 lies below {SONG_MEAN} (0.5000); likely")
+        for cause in ("test labels reach the model", "the same recording under two ids", "scale"):
+            assert cause in one.words
+
+
+def test_one_average_below_the_floor_is_enough(tmp_path: Path) -> None:
+    """Pooled, one bad song hides three that are too good: it stays above, the mean does not."""
+    good = dict.fromkeys("123", 0.1)
+    (alarm,) = found(tmp_path / "one", error={**good, "4": 1.4})
+    assert alarm.words.startswith(f"RMSE per song 0.4250 lies below {SONG_MEAN} (0.5000)")
+    assert found(tmp_path / "other", error={**good, "4": 2.0}) == ()
+
+
+@pytest.mark.parametrize(("raters", "raised"), [(0.59, []), (0.61, ["too good"])])
+def test_a_score_below_the_standard_error_of_the_raters_is_too_good(
+    tmp_path: Path, raters: float, raised: list[str]
+) -> None:
+    alarm = found(tmp_path, raters=raters)
+    assert [one.kind for one in alarm] == raised
+    for one in alarm:
+        assert "lies below raters: standard error of their mean (0.6100)" in one.words
+
+
+def test_raters_known_for_some_songs_only_say_nothing(tmp_path: Path) -> None:
+    assert found(tmp_path, raters=0.61, known=3) == ()
+
+
+@pytest.mark.parametrize(("floor", "raised"), [(0.59, []), (0.61, ["too good"])])
+def test_a_score_below_the_floor_of_the_dataset_is_too_good(
+    tmp_path: Path, floor: float, raised: list[str]
+) -> None:
+    alarm = found(tmp_path, floors={"arousal": floor})
+    assert [one.kind for one in alarm] == raised
+    for one in alarm:
+        assert "pooled RMSE 0.6000 lies below the plausible floor of this dataset" in one.words
+    assert found(tmp_path / "b", floors={"valence": 0.61}) == ()
+
+
+def test_every_floor_a_score_lies_below_is_told_once(tmp_path: Path) -> None:
+    alarm = found(
+        tmp_path, error=0.01, raters=0.2, floors={"arousal": 0.1}, shared=Shared(4, 8, chosen_on=4)
+    )
+    assert [one.kind for one in alarm] == ["optimistic", *3 * ["too good"]]
+    assert kinds(alarm) == "optimistic, too good"
+    named = [one.words.partition(" lies below ")[2].partition(" (")[0] for one in alarm[1:]]
+    assert named == [
+        SONG_MEAN,
+        "raters: standard error of their mean",
+        "the plausible floor of this dataset",
+    ]
+
+
+def test_an_undefined_floor_raises_nothing(tmp_path: Path) -> None:
+    assert found(tmp_path, floors={"arousal": math.nan}) == ()
