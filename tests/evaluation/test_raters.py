@@ -135,6 +135,15 @@ def test_halves_differ_by_twice_the_standard_error(
     assert errors.between_halves / errors.of_mean == pytest.approx(factor, rel=0.05)
 
 
+def test_halves_are_of_those_who_rated_the_label(rated: Callable[..., Song]) -> None:
+    """Half of the ratings are missing here and there; the halves are of four all the same."""
+    ratings = np.random.default_rng(4).normal(size=(16, 4000))
+    gone = np.random.default_rng(5).permuted(np.arange(16)[:, None] + np.zeros(4000), axis=0) < 8
+    errors = of(rated(np.where(gone, NAN, ratings)))
+    assert errors.n_labels == 4000
+    assert errors.between_halves / 4000 == pytest.approx(1 / 4 + 1 / 4, rel=0.05)
+
+
 def test_a_single_rater_of_vgmidi_is_worse_than_a_constant(shared_datasets: Path) -> None:
     """Pooled over labels. Of 30 raters 0.41 apart the mean has a standard error of 0.075."""
     songs = Deam(root=shared_datasets / "vgmidi").load().songs

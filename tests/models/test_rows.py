@@ -7,7 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmark.interfaces import Model
 from benchmark.models._rows import Rows, labelled_rows
+from benchmark.models.extra_trees import ExtraTrees
+from benchmark.models.ridge import Ridge
+from benchmark.models.xgboost_summary import XgboostSummary
 from benchmark.records import SongFrames
 from benchmark.views import Summary
 
@@ -62,6 +66,22 @@ def test_merging_rows_changes_no_squared_error_but_by_a_constant(n_targets: int)
 
     apart = [error(full, w) - error(merged, w) for w in random.normal(size=(5, 3, n_targets))]
     np.testing.assert_allclose(apart, apart[0])
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Ridge(alphas=(1.0,)),
+        ExtraTrees(n_estimators=3),
+        XgboostSummary(n_estimators=200, subsample=1.0),
+    ],
+    ids=lambda model: model.name,
+)
+def test_a_song_counts_by_its_labels(model: Model) -> None:
+    """Two songs that sound alike, one of them rated nine times as long."""
+    short, long = vector("a", [[0.0]]), replace(vector("a", 9 * [[1.0]]), id="b")
+    (values,) = model.fit([short, long], [], seed=0).predict([short])
+    np.testing.assert_allclose(values, 0.9, atol=1e-3)
 
 
 def every_row(songs: list[SongFrames]) -> Rows:
