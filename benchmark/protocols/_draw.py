@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,10 +36,17 @@ class Unit:
 
 
 def units(songs: Sequence[Song], group: Group) -> list[Unit]:
-    """Return the groups of some songs."""
+    """Return the groups of some songs; artists of one work are one group."""
+    ordered = sorted(songs, key=lambda song: song.id)
+    first: dict[str, str] = {}
+    joined: dict[str, str] = {}
+    for song in ordered if group == "artist" else ():
+        artist = first.setdefault(song.work, artist_of(song))
+        joined[_leader(artist_of(song), joined)] = _leader(artist, joined)
     members: dict[str, list[Song]] = defaultdict(list)
-    for song in sorted(songs, key=lambda song: song.id):
-        members[artist_of(song) if group == "artist" else song.work].append(song)
+    for song in ordered:
+        name = _leader(artist_of(song), joined) if group == "artist" else song.work
+        members[name].append(song)
     found = []
     for unit, together in members.items():
         subsets = Counter(song.groups.get("subset", "") for song in together)
@@ -55,6 +62,13 @@ def artist_of(song: Song) -> str:
         if name not in CATCH_ALLS:
             return f"{kind} {name}"
     return f"song {song.work}"
+
+
+def _leader(name: str, joined: Mapping[str, str]) -> str:
+    """Return the group a name has been joined to, through any number of steps."""
+    while joined.get(name, name) != name:
+        name = joined[name]
+    return name
 
 
 def shuffled(some: Sequence[Unit], random: np.random.Generator) -> list[Unit]:

@@ -10,6 +10,7 @@ import pytest
 
 from benchmark.datasets.deam import Deam
 from benchmark.errors import DataError
+from benchmark.features.opensmile_means import OpensmileMeans
 from benchmark.records import TARGETS, Corpus, Song
 
 STARTS = (15_000, 15_500, 16_000)
@@ -368,7 +369,19 @@ def test_deam_as_released_is_recognised(shared_datasets: Path) -> None:
 def test_a_part_of_deam_is_still_deam(shared_datasets: Path, songs: Any, n_songs: int) -> None:
     corpus = Deam(root=shared_datasets / "deam", songs=songs).load()
     assert (corpus.title, corpus.known_as, len(corpus.songs)) == ("DEAM", "deam", n_songs)
-    assert corpus.notes == ()
+    assert len(corpus.notes) == (0 if songs == "full" else 4)
+
+
+def test_songs_of_deam_with_equal_features_are_one_work(shared_datasets: Path) -> None:
+    root = shared_datasets / "deam"
+    works: dict[bytes, set[str]] = {}
+    frames = OpensmileMeans().read(root)
+    corpus = Deam(root=root).load()
+    for song in corpus.songs:
+        works.setdefault(frames[song.id].tobytes(), set()).add(song.work)
+    assert max(map(len, works.values())) == 1
+    assert len({song.work for song in corpus.songs}) == len(works) == 1798
+    assert "song 536: the same recording as song 175" in "\n".join(corpus.notes)
 
 
 def test_albums_of_deam_are_albums(shared_datasets: Path) -> None:

@@ -245,7 +245,6 @@ def test_another_seed_or_repeat_is_another_draw(
         assert second != [(fold.train, fold.test) for fold in again]
 
 
-@pytest.mark.xfail(strict=True, reason="groups by artist even where that parts a work")
 @pytest.mark.parametrize("protocol", [SongKfold(folds=2, group="artist"), Holdout(group="artist")])
 def test_a_work_of_two_artists_is_not_parted(
     make_song: Callable[..., Song], protocol: Protocol
