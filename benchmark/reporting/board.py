@@ -11,7 +11,7 @@ from benchmark.errors import BenchmarkError
 from benchmark.evaluation.oracles import Anchor, previous_label, raters, song_mean
 from benchmark.evaluation.standing import standings
 from benchmark.records import CellPlan, JobRecord, Manifest
-from benchmark.reporting.published import Conditions, kind_of_songs
+from benchmark.reporting.published import Conditions, kind_of_songs, published_numbers, verdict
 from benchmark.reporting.rows import Row, row_of
 
 
@@ -179,14 +179,16 @@ def _constants(rows: Iterable[Row]) -> list[Anchor]:
     ]
 
 
-def _order(track: Track) -> tuple[bool, str, str, int, str, str]:
+def _order(track: Track) -> tuple[bool, str, str, bool, int, str, str]:
+    """Sort real data first, fair protocols first, what the most quoted number is held against."""
     conditions = track.conditions
     return (
         conditions.synthetic,
         conditions.title,
         {"": "", "optimistic": "1", "leaky": "2"}[conditions.flaw],
+        verdict(published_numbers()[0], conditions).kind != "comparable",
         -conditions.n_test_songs,
-        conditions.protocol_in_words,
+        min(row.protocol for row in track.rows),
         track.target,
     )
 

@@ -52,7 +52,9 @@ def render_track(track: Track) -> str:
     parts = [f"## {title(track)}", introduction(track), _board(track, COLUMNS)]
     if flagged := alarm_lines(track):
         parts.append("\n".join(f"- {MARK} {_escaped(line)}" for line in flagged))
-    parts += ["### Other averages and spreads", _board(track, SPREADS), *_published(track)]
+    if track.conditions.flaw:
+        return "\n\n".join([*parts, "What such a protocol is worth: [protocols](protocols.md)."])
+    parts += ["### Other measures and spreads", _board(track, SPREADS), *_published(track)]
     noted = [f"- {row.feature} / {row.model}: {row.notes}" for row in track.rows if row.notes]
     if noted:
         parts += ["### Notes on training", "\n".join(noted)]
@@ -95,7 +97,15 @@ def _published(track: Track) -> list[str]:
         ]
         headings = ("system", "RMSE", "comparable?", "± over", "source")
         parts.append(table(headings, rows, left=(0, 2, 3, 4)))
-    if apart:
+    shared = set.intersection(*(set(found.reasons[:1]) for _, found in judged))
+    if shared:
+        first = published_numbers()[0]
+        parts.append(
+            f"None of the {len(judged)} published numbers may be held against this track: "
+            f"{shared.pop()}. The one most quoted is {quoted(first, track.target)} "
+            f"({first.system}; {first.test})."
+        )
+    elif apart:
         lines = [
             f"- {number.system}: {quoted(number, track.target)}: {found}" for number, found in apart
         ]

@@ -10,7 +10,7 @@ from benchmark.reporting.board import Track
 from benchmark.reporting.markdown import table
 from benchmark.reporting.protocols import Contrast, Trial, contrasts
 from benchmark.reporting.published import Published, published_numbers
-from benchmark.reporting.wording import MARK, interval, number
+from benchmark.reporting.wording import MARK, SPACE, interval, number, probability
 
 EXPLAINED = f"""\
 The same model, feature, dataset and target under several protocols. The first row of each table is
@@ -66,7 +66,7 @@ def _protocols(contrast: Contrast) -> str:
 def _contrast(contrast: Contrast) -> str:
     rows = [_cells(trial) for trial in contrast.trials]
     parts = [f"### {contrast.feature} / {contrast.model}", table(HEADINGS, rows, left=(0, 1))]
-    if contrast.stopping:
+    if contrast.stopping and contrast.stopping.direction:
         parts.append(
             f"Choosing and stopping on the test songs instead of validation songs (seed_split less "
             f"holdout, on the same test songs): {_paired(contrast.stopping)}."
@@ -97,8 +97,8 @@ def _cells(trial: Trial) -> tuple[str, ...]:
 def _paired(comparison: Comparison) -> str:
     if comparison.p == 1 and not comparison.direction:
         return "no difference"
-    p = "p < 0.001" if comparison.p < 0.001 else f"p {comparison.p:.3f}"
-    return f"{comparison.median_difference:+.4f}, {p} ({comparison.n_songs} songs)"
+    difference, p = comparison.median_difference, probability(comparison.p)
+    return f"{difference:+.4f}, p{SPACE}{p} ({comparison.n_songs} songs)"
 
 
 def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:

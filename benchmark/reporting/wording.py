@@ -14,6 +14,7 @@ from benchmark.reporting.published import Published
 from benchmark.reporting.rows import Result, Row
 
 NONE = "–"
+SPACE = "\N{NO-BREAK SPACE}"
 MARK = "⚠"
 
 
@@ -42,9 +43,6 @@ COLUMNS = (
     Column("95 % (songs)", lambda _, result: interval(result.over_songs.skill, 2)),
     Column("vs row above", lambda row, _: versus(row.standing.above if row.standing else None)),
     Column("vs constant", lambda row, _: versus(row.standing.constant if row.standing else None)),
-    PEARSON,
-    CCC,
-    SECONDS,
 )
 """The columns of a leaderboard after those of `FIRST`."""
 
@@ -53,7 +51,7 @@ NARROW = (
     Column("95 % (songs)", lambda _, result: interval(result.over_songs.rmse, 3)),
     FOLDS,
     SKILL,
-    Column("p constant", lambda row, _: _p(row.standing.constant if row.standing else None)),
+    Column("p constant", lambda row, _: _p_constant(row)),
     PEARSON,
     CCC,
     SECONDS,
@@ -66,8 +64,11 @@ SPREADS = (
     Column("RMSE, 95 % (folds, corrected)", lambda _, result: interval(result.over_folds)),
     Column("SD (songs)", lambda _, result: number(_song_sd(result))),
     Column("SD (seeds)", lambda _, result: number(_sd(result.table.seeds))),
+    PEARSON,
+    CCC,
+    SECONDS,
 )
-"""Other averages and spreads, in a table of their own."""
+"""Other measures and spreads, in a table of their own."""
 
 FIRST = ("#", "feature", "model", "trained on")
 
@@ -149,7 +150,7 @@ def interval(value: Interval, digits: int = 4) -> str:
     """Return an interval as text."""
     if math.isnan(value.low):
         return NONE
-    return f"[{_fixed(value.low, digits)}, {_fixed(value.high, digits)}]"
+    return f"[{_fixed(value.low, digits)},{SPACE}{_fixed(value.high, digits)}]"
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -161,14 +162,12 @@ def versus(value: Versus | None) -> str:
     """Return median difference and adjusted p of a comparison."""
     if value is None:
         return NONE
-    p = _p(value)
-    return f"{value.comparison.median_difference:+.4f}, p {p}".replace("p <", "p < ")
+    return f"{value.comparison.median_difference:+.4f}, p{SPACE}{probability(value.p)}"
 
 
-def _p(value: Versus | None) -> str:
-    if value is None:
-        return NONE
-    return "<0.001" if value.p < 0.001 else f"{value.p:.3f}"
+def probability(p: float) -> str:
+    """Return a p value as text."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _fixed(value: float, digits: int) -> str:
@@ -178,6 +177,11 @@ def _fixed(value: float, digits: int) -> str:
 
 def _defined(value: float, undefined: int) -> str:
     return number(value, 3) + (f" ({undefined})" if undefined else "")
+
+
+def _p_constant(row: Row) -> str:
+    against = row.standing.constant if row.standing else None
+    return probability(against.p) if against else NONE
 
 
 def _sd(values: Sequence[float]) -> float:
