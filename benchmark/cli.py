@@ -152,7 +152,8 @@ def _preview(experiments: tuple[Experiment, ...]) -> None:
         console.print(f"[bold]{escape(experiment.name)}[/bold] ({experiment.file})")
         console.print(f"  dataset {escape(experiment.dataset.label)}", soft_wrap=True)
         for protocol in experiment.protocols:
-            console.print(f"  {escape(protocol.in_words)}", soft_wrap=True)
+            flaw = f"{protocol.flaw.upper()}: " if protocol.flaw else ""
+            console.print(f"  {flaw}{escape(protocol.in_words)}", soft_wrap=True)
         for cell in experiment.cells():
             several = f" / {cell.protocol.label}" if len(experiment.protocols) > 1 else ""
             console.print(f"  {escape(cell.label + several)}", soft_wrap=True)
