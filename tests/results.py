@@ -1,7 +1,8 @@
-"""Records made by hand, for tests of what is computed from records."""
+"""Records made by hand, and tables read back, for tests of what is computed from records."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -200,3 +201,17 @@ class Results:
 def many(n: int, *, swing: float = 0.5) -> dict[str, tuple[float, float]]:
     """Return labels of `n` songs with ids 1 to n, around 0 and each moving by `swing`."""
     return {str(song): (-swing, swing) for song in range(1, n + 1)}
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """Return the tables of a markdown text: their headings, then their rows, cell by cell.
+
+    Spaces that keep a line together are spaces.
+    """
+    found: list[list[list[str]]] = [[]]
+    for line in text.replace("\N{NO-BREAK SPACE}", " ").splitlines():
+        if not line.startswith("|"):
+            found.append([])
+        elif not line.startswith("| ---"):
+            found[-1].append([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
+    return [table for table in found if table]

@@ -11,7 +11,7 @@ from benchmark.reporting.published import (
     Conditions,
     Published,
     Verdict,
-    obstacles,
+    kind_of_songs,
     published_numbers,
     verdict,
 )
@@ -144,7 +144,6 @@ def test_each_difference_is_one_reason_in_words(change: dict[str, Any], reason: 
     (only,) = found.reasons
     assert re.fullmatch(f"{reason}.*", only)
     assert str(found) == f"not comparable: {only}"
-    assert obstacles(published("Malik"), replace(MEDIAEVAL, **change)) == (only,)
 
 
 def test_a_correlation_is_not_held_against_an_rmse() -> None:
@@ -215,3 +214,18 @@ def test_unstated_averaging_is_never_comparable() -> None:
     found = verdict(published("IRIT"), FOLDS_OF_431)
     assert found.kind == "not comparable"
     assert "how its RMSE is averaged is not stated" in found.reasons
+
+
+@pytest.mark.parametrize(
+    ("ids", "kind"),
+    [
+        (["2001", "2058"], "full"),
+        (["2", "2000"], "excerpts"),
+        (["2000", "2001"], "mixed"),
+        (["piece 3000", "2001a"], "excerpts"),
+        (["2001", "piece"], "mixed"),
+        ([], "excerpts"),
+    ],
+)
+def test_full_songs_are_those_with_ids_above_2000(ids: list[str], kind: str) -> None:
+    assert kind_of_songs(ids) == kind

@@ -1,0 +1,197 @@
+"""The same planted model under several protocols: its RMSE of a song is the planted error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.stats
+from results import Results, many
+
+from benchmark.records import Shared
+from benchmark.reporting import tracks
+from benchmark.reporting.protocols import Contrast, contrasts
+
+SONGS = many(12)
+STEPS = {song: 0.01 * place for place, song in enumerate(SONGS)}
+FLAWS = {"seed_split": "optimistic", "leaky_frames": "leaky"}
+
+
+def run(
+    place: Path,
+    protocol: str,
+    error: float,
+    *,
+    label: str = "",
+    songs: Sequence[str] = tuple(SONGS),
+    constant: float = 1.0,
+    name: str = "",
+    title: str = "DEAM",
+    failing: int | None = None,
+    n_songs: int = 12,
+    model: str = "ridge",
+    target: str = "arousal",
+    synthetic: bool = False,
+) -> None:
+    """Publish one row: each song off by `error` and a step of its own."""
+    name = name or f"{label or protocol} {model} {target}"
+    half = len(songs) // 2
+    results = Results(place, name, labels=SONGS, folds=(songs[:half], songs[half:]))
+    flaw = FLAWS.get(protocol, "")
+    results.add(
+        model,
+        error={song: error + step for song, step in STEPS.items()},
+        constant=constant,
+        track=f"{title} {label or protocol} {target}",
+        target=target,
+        protocol=protocol,
+        label=label,
+        flaw=flaw,
+        shared=Shared(12, 24, chosen_on=12) if flaw == "optimistic" else None,
+        failing=failing,
+    )
+    results.publish(title=title, n_songs=n_songs, synthetic=synthetic)
+
+
+def found(place: Path) -> tuple[Contrast, ...]:
+    return contrasts(tracks(Results(place).store))
+
+
+def test_a_model_under_one_protocol_is_no_contrast(tmp_path: Path) -> None:
+    run(tmp_path, "song_kfold", 0.6)
+    run(tmp_path, "holdout", 0.6, model="mean")
+    run(tmp_path, "holdout", 0.6, target="valence")
+    run(tmp_path, "holdout", 0.6, title="VGMIDI", name="other data")
+    run(tmp_path, "leaky_frames", 0.6, failing=0)
+    assert found(tmp_path) == ()
+
+
+@pytest.mark.parametrize("label", ["", "song_kfold(only=[0])", "song_kfold(folds=2, group=artist)"])
+def test_without_whole_cross_validation_by_song_there_is_no_reference(
+    tmp_path: Path, label: str
+) -> None:
+    run(tmp_path, "holdout", 0.6)
+    run(tmp_path, "song_kfold" if label else "seed_split", 0.6, label=label)
+    assert found(tmp_path) == ()
+
+
+def test_cross_validation_by_artist_is_held_against_that_by_song(tmp_path: Path) -> None:
+    run(tmp_path, "song_kfold", 0.6, label="song_kfold(group=artist)")
+    run(tmp_path, "song_kfold", 0.6, label="song_kfold(folds=2)")
+    (contrast,) = found(tmp_path)
+    assert [trial.protocol for trial in contrast.trials] == [
+        "song_kfold(folds=2)",
+        "song_kfold(group=artist)",
+    ]
+
+
+def test_protocols_come_by_what_is_wrong_with_them(tmp_path: Path) -> None:
+    for protocol in ("leaky_frames", "seed_split", "mediaeval2015", "holdout", "song_kfold"):
+        run(tmp_path, protocol, 0.6)
+    (contrast,) = found(tmp_path)
+    assert [trial.protocol for trial in contrast.trials] == [
+        "song_kfold",
+        "holdout",
+        "mediaeval2015",
+        "seed_split",
+        "leaky_frames",
+    ]
+    assert [trial.in_words for trial in contrast.trials] == [
+        f"{trial.protocol} in words" for trial in contrast.trials
+    ]
+    assert [trial.row.mark for trial in contrast.trials] == ["", "", "", "optimistic", ""]
+
+
+def test_optimism_is_positive_where_a_protocol_makes_a_model_look_better(tmp_path: Path) -> None:
+    """The reference has RMSE 0.655 and skill 1 - 0.430275 / 1.25: mean square of 0.60 to 0.71."""
+    run(tmp_path, "song_kfold", 0.6)
+    run(tmp_path, "seed_split", 0.52)
+    run(tmp_path, "holdout", 0.7)
+    (contrast,) = found(tmp_path)
+    reference, harder, easier = contrast.trials
+    squares = {
+        error: np.mean([(error + step) ** 2 for step in STEPS.values()])
+        for error in (0.52, 0.6, 0.7)
+    }
+    assert squares[0.6] == pytest.approx(0.430217, abs=1e-6)
+    assert (reference.optimism, reference.skill_optimism, reference.paired) == (0, 0, None)
+    assert easier.optimism == pytest.approx(0.08)
+    assert easier.skill_optimism == pytest.approx((squares[0.6] - squares[0.52]) / 1.25)
+    assert harder.optimism == pytest.approx(-0.1)
+    assert harder.skill_optimism == pytest.approx((squares[0.6] - squares[0.7]) / 1.25)
+    assert easier.paired is not None and harder.paired is not None
+    # The median difference to the reference has the other sign: it is an RMSE.
+    assert easier.paired.median_difference == pytest.approx(-0.08)
+    assert harder.paired.median_difference == pytest.approx(0.1)
+    assert harder.paired.p == pytest.approx(2 / 2**12)
+    assert (easier.paired.direction, harder.paired.direction) == (-1, 1)
+
+
+def test_pairs_are_made_of_the_songs_that_both_tested(tmp_path: Path) -> None:
+    run(tmp_path, "song_kfold", 0.6)
+    run(tmp_path, "holdout", 0.65, songs=("3", "5", "7", "9", "10", "11"))
+    (contrast,) = found(tmp_path)
+    (_, trial) = contrast.trials
+    assert trial.n_test_songs == 6
+    assert trial.paired is not None
+    assert trial.paired.n_songs == 6
+    assert trial.paired.median_difference == pytest.approx(0.05)
+    assert trial.paired.p == pytest.approx(scipy.stats.wilcoxon(np.full(6, 0.05)).pvalue)
+    # All of the songs: 0.655; those six: 0.65 and 0.01 * the mean of 2, 4, 6, 8, 9, 10.
+    assert trial.optimism == pytest.approx(0.655 - (0.65 + 0.065))
+
+
+def test_what_it_is_worth_to_stop_on_test_songs_is_seed_split_less_holdout(
+    tmp_path: Path,
+) -> None:
+    six = ("3", "5", "7", "9", "10", "11")
+    run(tmp_path, "song_kfold", 0.6)
+    run(tmp_path, "holdout", 0.65, songs=six)
+    (contrast,) = found(tmp_path)
+    assert contrast.stopping is None
+    run(tmp_path, "seed_split", 0.62, songs=six)
+    (contrast,) = found(tmp_path)
+    assert contrast.stopping is not None
+    assert contrast.stopping.n_songs == 6
+    assert contrast.stopping.median_difference == pytest.approx(-0.03)
+    assert contrast.stopping.direction == -1
+
+
+def test_a_model_that_chooses_nothing_gains_nothing(tmp_path: Path) -> None:
+    for protocol in ("song_kfold", "holdout", "seed_split"):
+        run(tmp_path, protocol, 0.6)
+    (contrast,) = found(tmp_path)
+    assert contrast.stopping is not None
+    assert (contrast.stopping.p, contrast.stopping.direction) == (1, 0)
+
+
+def test_models_targets_and_datasets_are_apart_and_real_data_first(tmp_path: Path) -> None:
+    for title, synthetic in (("a toy", True), ("DEAM", False)):
+        for target in ("valence", "arousal"):
+            for model in ("ridge", "mean"):
+                for protocol in ("song_kfold", "holdout"):
+                    run(
+                        tmp_path,
+                        protocol,
+                        0.6,
+                        model=model,
+                        target=target,
+                        title=title,
+                        synthetic=synthetic,
+                        name=f"{title} {target} {model} {protocol}",
+                    )
+    contrasted = [(contrast.title, contrast.target) for contrast in found(tmp_path)]
+    assert contrasted == [
+        (title, target)
+        for title in ("DEAM", "a toy")
+        for target in ("arousal", "valence")
+        for _ in range(2)
+    ]
+
+
+def test_parts_of_a_dataset_with_other_songs_are_no_contrast(tmp_path: Path) -> None:
+    run(tmp_path, "song_kfold", 0.6, n_songs=1744)
+    run(tmp_path, "holdout", 0.6, n_songs=1802)
+    assert found(tmp_path) == ()
