@@ -42,7 +42,7 @@ class OpensmileMeans(Precomputed):
                 f"{root}: {len(found)} files {TABLE}, expected one (song_id and {self.n_bins} "
                 f"descriptors, as in features_song_level/{TABLE})"
             )
-        with found[0].open(newline="", encoding="utf-8-sig") as file:
+        with found[0].open(newline="", encoding="utf-8-sig", errors="replace") as file:
             table = csv.reader(file)
             header = [name.strip() for name in next(table, [])]
             if header[:1] != ["song_id"] or len(header) != 1 + self.n_bins:
@@ -52,12 +52,15 @@ class OpensmileMeans(Precomputed):
                 )
             frames: dict[str, Frames] = {}
             for cells in table:
-                try:
-                    song = str(int(float(cells[0])))
-                    frame = np.array([cells[1:]], dtype=np.float32)
-                except (ValueError, IndexError, OverflowError) as error:
-                    raise DataError(f"{found[0]}, line {table.line_num}: {error}") from error
+                where = f"{found[0]}, line {table.line_num}"
+                song = cells[0].strip().removesuffix(".0") if cells else ""
+                if not song.isdecimal():
+                    raise DataError(f"{where}: song_id {song!r} is not a whole number")
+                song = str(int(song))
                 if song in frames:
-                    raise DataError(f"{found[0]}, line {table.line_num}: song {song} again")
-                frames[song] = frame
+                    raise DataError(f"{where}: song {song} has a second row; keep one of them")
+                try:
+                    frames[song] = np.array([cells[1:]], dtype=np.float32)
+                except ValueError as error:
+                    raise DataError(f"{where}: song {song}: {error}") from error
         return frames

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 SCHEMA_VERSION = 1
+MANIFEST_VERSION = 2
 
 Floats = npt.NDArray[np.float64]
 
@@ -160,4 +161,4 @@ class Manifest:
     notes: tuple[str, ...]
     cells: tuple[CellPlan, ...]
     raters: Mapping[str, Mapping[str, RaterErrors]] = field(default_factory=dict)
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = MANIFEST_VERSION

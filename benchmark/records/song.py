@@ -65,7 +65,7 @@ class Song:
     @property
     def work(self) -> str:
         """The recorded work it is an excerpt of: itself, unless its dataset says more."""
-        return self.groups.get("song", self.id)
+        return self.groups.get("song") or self.id
 
     def values(self, targets: tuple[str, ...]) -> Floats:
         """Return the labels as an array (n_labels, n_targets)."""

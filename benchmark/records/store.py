@@ -14,6 +14,7 @@ import numpy as np
 from benchmark.errors import RecordError
 from benchmark.records.atomic import temporary_sibling
 from benchmark.records.job import (
+    MANIFEST_VERSION,
     SCHEMA_VERSION,
     CellPlan,
     JobRecord,
@@ -61,7 +62,7 @@ class RecordStore:
         folder = self._folder(key)
         if not (folder / "record.json").exists():
             return None
-        record = _load(folder / "record.json", _record)
+        record = _load(folder / "record.json", _record, SCHEMA_VERSION)
         if record.error:
             return record
         try:
@@ -75,7 +76,10 @@ class RecordStore:
     def write_manifest(self, manifest: Manifest) -> Manifest | None:
         """Store the manifest of an experiment; return that of its last run, now replaced."""
         path = self.root / "experiments" / f"{manifest.name}.json"
-        replaced = _load(path, _manifest) if path.exists() else None
+        try:
+            replaced = _load(path, _manifest, MANIFEST_VERSION) if path.exists() else None
+        except RecordError:
+            replaced = None  # damaged or of an earlier version: this one takes its place
         with temporary_sibling(path) as draft:
             draft.write_text(json.dumps(dataclasses.asdict(manifest), indent=1), encoding="utf-8")
             draft.replace(path)
@@ -84,23 +88,23 @@ class RecordStore:
     def manifests(self) -> tuple[Manifest, ...]:
         """Return the manifests of all experiments, by name."""
         paths = sorted((self.root / "experiments").glob("*.json"))
-        return tuple(_load(path, _manifest) for path in paths)
+        return tuple(_load(path, _manifest, MANIFEST_VERSION) for path in paths)
 
     def _folder(self, key: str) -> Path:
         return self.root / "records" / key
 
 
-def _load(path: Path, build: Callable[[dict[str, Any]], T]) -> T:
+def _load(path: Path, build: Callable[[dict[str, Any]], T], version: int) -> T:
     """Build what a JSON file holds; a file that is damaged or of another schema is named."""
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
-        if fields.get("schema_version") == SCHEMA_VERSION:
+        if fields.get("schema_version") == version:
             return build(fields)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"{path}: cannot be read ({error}); delete it and run again") from error
     raise RecordError(
         f"{path}: schema_version {fields.get('schema_version')!r}, this version reads "
-        f"{SCHEMA_VERSION}; delete it and run again"
+        f"{version}; delete it and run again"
     )
 
 

@@ -80,7 +80,6 @@ def test_a_song_is_its_own_work_unless_its_dataset_says_more(song: Song) -> None
     assert replace(song, groups={"song": "Sonata"}).work == "Sonata"
 
 
-@pytest.mark.xfail(strict=True, reason="an empty key is taken for the name of a work")
 def test_a_work_nobody_named_is_the_song_itself(song: Song) -> None:
     """As an empty artist is no artist: else all such songs are one work, and stay together."""
     assert replace(song, groups={"song": ""}).work == "1"
