@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmark.datasets.deam import Deam
 from benchmark.evaluation.leakage import shared
+from benchmark.features.opensmile_means import OpensmileMeans
 from benchmark.interfaces import Protocol
 from benchmark.protocols.holdout import Holdout
 from benchmark.protocols.leaky_frames import LeakyFrames
@@ -171,3 +175,20 @@ def test_counts_are_summed_over_folds(four: list[Song]) -> None:
     assert shared([one, other], four, sources, reach=1.0) == Shared(
         3, 3 * N_LABELS, trained_on=2, chosen_on=2, overlapping=2 * N_LABELS
     )
+
+
+@pytest.mark.parametrize(
+    "protocol",
+    [SongKfold(), SongKfold(group="artist"), Holdout(), MediaEval2015()],
+    ids=lambda protocol: protocol.label,
+)
+def test_no_recording_of_deam_is_on_two_sides(shared_datasets: Path, protocol: Protocol) -> None:
+    """Also those that are there under two ids, as their equal features show."""
+    songs = Deam(root=shared_datasets / "deam").load().songs
+    frames = OpensmileMeans().read(shared_datasets / "deam")
+    sources = {
+        song: hashlib.sha256(values.tobytes()).hexdigest() for song, values in frames.items()
+    }
+    assert len(set(sources.values())) == len(sources) - 4
+    found = shared(protocol.draw(songs), songs, sources, reach=math.inf)
+    assert found == Shared(found.test_songs, found.test_labels)

@@ -46,9 +46,13 @@ WORKS = st.fixed_dictionaries(
         "artist": st.sampled_from(ARTISTS),
         "album": st.sampled_from(ALBUMS),
         "excerpts": st.sampled_from((1, 1, 1, 2, 5)),
+        "others": st.lists(st.sampled_from(ARTISTS), max_size=1),
     }
 )
-"""Of which artist, album and subset a work is, and how many excerpts of it there are."""
+"""Of which artist, album and subset a work is, and how many excerpts of it there are.
+
+Its first excerpt may be under the name of another artist.
+"""
 many = st.lists(WORKS, min_size=10, max_size=30)
 any_number = st.lists(WORKS, max_size=12)
 Works = Sequence[Mapping[str, Any]]
@@ -90,11 +94,13 @@ def make_works(make_song: Callable[..., Song]) -> MakeWorks:
             rest = {key: work[key] for key in ("subset", "artist", "album")}
             if work["excerpts"] == 1:
                 songs.append(make_song(f"{number}", **rest))
-            else:
-                songs += [
-                    make_song(f"{number}-{excerpt}", **rest, work=f"work {number}")
-                    for excerpt in range(work["excerpts"])
-                ]
+            for excerpt in range(work["excerpts"] if work["excerpts"] > 1 else 0):
+                artist = (*work["others"], work["artist"])[0 if excerpt == 0 else -1]
+                songs.append(
+                    make_song(
+                        f"{number}-{excerpt}", **{**rest, "artist": artist}, work=f"work {number}"
+                    )
+                )
         return songs
 
     return make
