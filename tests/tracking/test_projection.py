@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mlflow.entities import Run
-from results import Results
+from results import Results, many
 
 from benchmark.errors import TrackingError
+from benchmark.evaluation.scores import song_table
+from benchmark.evaluation.statistics import cluster_bootstrap
+from benchmark.records import RaterErrors, Shared
 from benchmark.tracking import fill, projection
+from benchmark.tracking.contents import of_cell, of_job
+from benchmark.tracking.page import page_tags
 from benchmark.tracking.store import Store, open_store
 
 
@@ -30,7 +36,7 @@ def _default_store(tmp_path: Path, empty_database: Path, monkeypatch: pytest.Mon
 @pytest.fixture
 def results(tmp_path: Path) -> Results:
     made = Results(tmp_path)
-    made.add("ridge", error=0.1)
+    made.add("ridge", error=0.2)
     made.publish()
     return made
 
@@ -59,7 +65,7 @@ def test_one_parent_a_cell_and_one_child_a_job(results: Results) -> None:
 def test_parent_carries_scores_costs_parameters_and_origin(results: Results) -> None:
     (parent,), _ = runs(project(results))
     metrics, params, tags = parent.data.metrics, parent.data.params, parent.data.tags
-    assert metrics["rmse"] == pytest.approx(0.1)
+    assert metrics["rmse"] == pytest.approx(0.2)
     assert metrics["rmse_std"] == pytest.approx(0.0, abs=1e-12)
     assert {"rmse_pooled", "pearson", "ccc", "skill"} <= metrics.keys()
     assert metrics["seconds"] == pytest.approx(5.0)
@@ -76,12 +82,15 @@ def test_parent_carries_scores_costs_parameters_and_origin(results: Results) -> 
     assert tags["dataset.fingerprint"] == "f" * 64
     assert (tags["git_commit"], tags["git_dirty"]) == ("abcdef1234567890", "false")
     assert tags["version.numpy"] == "2.0"
+    assert (params["protocol"], params["training_songs"]) == ("song_kfold", "2")
+    assert (tags["folds"], tags["track.arousal"]) == ("0123456789abcdef", "track")
+    assert not {"mer.alarm", "mer.alarm.words"} & tags.keys()
     (used,) = parent.inputs.dataset_inputs
     assert (used.dataset.name, used.dataset.digest) == ("toy", "f" * 16)
 
 
 def test_sorting_all_runs_by_rmse_ranks_cells_before_folds(results: Results) -> None:
-    results.add("better", error=0.05)
+    results.add("better", error=0.15)
     results.publish()
     store = project(results)
     experiment = store.client.get_experiment_by_name("made")
@@ -98,11 +107,11 @@ def test_child_carries_curves_and_predictions(results: Results) -> None:
     child = next(run for run in children if run.data.params["fold"] == "1")
     curve = store.client.get_metric_history(child.info.run_id, "validation_loss")
     assert [(point.step, point.value) for point in curve] == [(1, 0.4), (2, 0.3), (3, 0.35)]
-    assert child.data.metrics["fold_rmse"] == pytest.approx(0.1)
+    assert child.data.metrics["fold_rmse"] == pytest.approx(0.2)
     table = store.client.download_artifacts(child.info.run_id, "predictions.json")
     stored = json.loads(Path(table).read_text(encoding="utf-8"))
     assert stored["columns"] == ["song", "time", "arousal_label", "arousal_prediction"]
-    assert stored["data"][0] == ["3", 15.0, 0.5, 0.6]
+    assert stored["data"][0] == ["3", 15.0, 0.5, 0.7]
     assert stored["data"][1][2] is None
 
 
@@ -117,9 +126,9 @@ def test_filling_twice_leaves_one_parent_a_cell(results: Results) -> None:
 def test_a_record_computed_anew_replaces_the_parent(results: Results) -> None:
     project(results)
     results.cells.clear()
-    results.add("ridge", error=0.2, started_at=2000.0)
+    results.add("ridge", error=0.3, started_at=2000.0)
     parents, children = runs(project(results))
-    assert [run.data.metrics["rmse"] for run in parents] == [pytest.approx(0.2)]
+    assert [run.data.metrics["rmse"] for run in parents] == [pytest.approx(0.3)]
     assert len(children) == 2
 
 
@@ -157,7 +166,7 @@ def test_cells_of_an_earlier_run_are_history_and_can_come_back(results: Results)
     results.publish()
     assert current(project(results)) == ["mean"]
     results.cells.clear()
-    results.add("ridge", error=0.2, started_at=2000.0)
+    results.add("ridge", error=0.3, started_at=2000.0)
     results.publish()
     assert current(project(results)) == ["ridge"]
     results.cells[:] = first
@@ -195,3 +204,99 @@ def test_a_store_that_cannot_be_used_leaves_the_records_and_says_so(results: Res
     with pytest.raises(TrackingError, match="records are safe"):
         project(results)
     assert all(results.store.read(key) for cell in results.cells for key in cell.jobs)
+
+
+def test_ends_of_the_intervals_over_songs_are_metrics(tmp_path: Path) -> None:
+    songs = many(12)
+    results = Results(tmp_path, labels=songs, folds=(list(songs)[:6], list(songs)[6:]))
+    results.add(error={song: 0.6 + 0.01 * int(song) for song in songs}, constant=1.0)
+    results.publish()
+    (parent,), children = runs(project(results))
+    records = [record for key in results.cells[0].jobs if (record := results.store.read(key))]
+    expected = cluster_bootstrap(song_table(records, "arousal").songs)
+    metrics = parent.data.metrics
+    for name, interval in (("rmse", expected.rmse), ("skill", expected.skill)):
+        ends = metrics[f"{name}_low"], metrics[f"{name}_high"]
+        assert ends == pytest.approx((interval.low, interval.high))
+        assert ends[0] < metrics[name] < ends[1]
+    assert not [name for run in children for name in run.data.metrics if "_low" in name]
+
+
+@pytest.mark.parametrize(
+    ("flaw", "shared", "error", "kinds", "words"),
+    [
+        ("", Shared(4, 8), 0.01, "too good", "too good: pooled RMSE 0.0100 lies below oracle"),
+        (
+            "optimistic",
+            Shared(4, 8, chosen_on=4),
+            0.2,
+            "optimistic",
+            "optimistic: 4 of 4 test songs also decide when to stop training",
+        ),
+        (
+            "leaky",
+            Shared(4, 8, trained_on=4, overlapping=3),
+            0.01,
+            "leaky, too good",
+            "leaky: 4 of 4 test songs are also trained on; around 3 of 8 test labels",
+        ),
+    ],
+)
+def test_an_alarm_stands_in_tags_and_names(
+    tmp_path: Path, flaw: str, shared: Shared, error: float, kinds: str, words: str
+) -> None:
+    results = Results(tmp_path)
+    results.add(error=error, flaw=flaw, shared=shared)
+    results.publish()
+    (parent,), children = runs(project(results))
+    assert parent.data.tags["mer.alarm"] == kinds
+    assert parent.data.tags["mer.alarm.words"].startswith(words)
+    assert parent.info.run_name == f"⚠ {kinds}: mel / ridge / arousal"
+    marked = f"⚠ {flaw}: " if flaw else ""
+    assert {run.info.run_name for run in children} == {
+        f"{marked}fold {fold}, seed 0" for fold in range(2)
+    }
+
+
+def test_a_failed_cell_of_a_leaky_split_is_marked_all_the_same(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    results.add(flaw="leaky", shared=Shared(4, 8, trained_on=4), failing=0)
+    results.publish()
+    (manifest,), (cell,) = results.store.manifests(), results.cells
+    jobs = [record for key in cell.jobs if (record := results.store.read(key))]
+    content = of_cell(manifest, cell, jobs)
+    assert content.failed
+    assert content.tags["mer.alarm"] == "leaky"
+    assert not content.metrics
+    assert [of_job(cell, job).name for job in jobs] == [
+        "⚠ leaky: fold 0, seed 0",
+        "⚠ leaky: fold 1, seed 0",
+    ]
+
+
+def test_the_page_shows_the_alarm(tmp_path: Path) -> None:
+    view = json.loads(page_tags("7")["mlflow.sharedViewState.leaderboard"])
+    assert "tags.`mer.alarm`" in view["selectedColumns"]
+
+
+def test_a_parent_is_written_anew_when_its_alarm_may_have_changed(results: Results) -> None:
+    """What the folds share, the floor of the dataset and the raters are in no record of a job."""
+
+    def alarm() -> str | None:
+        (parent,), children = runs(project(results))
+        assert len(children) == 2
+        return parent.data.tags.get("mer.alarm")
+
+    assert alarm() is None
+    results.publish(floors={"arousal": 0.25})
+    assert alarm() == "too good"
+    apart = {str(song): RaterErrors(2, 2 * 0.3**2, 0.1, 0.1) for song in range(1, 5)}
+    results.publish(raters={"arousal": apart})
+    assert alarm() == "too good"
+    shared = Shared(4, 8, trained_on=4)
+    results.cells[0] = replace(results.cells[0], shared=shared)
+    results.publish()
+    assert alarm() == "leaky"
+    results.cells[0] = replace(results.cells[0], shared=Shared(4, 8))
+    results.publish()
+    assert alarm() is None
