@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from benchmark.errors import DataError
 from benchmark.records import Song
 
 Group = Literal["song", "artist"]
@@ -94,13 +93,8 @@ def dealt(order: Sequence[Unit], folds: int) -> list[set[str]]:
 def held(order: Sequence[Unit], share: float) -> set[str]:
     """Return about a share of the songs, in whole groups spread evenly over `order`.
 
-    Raises
-    ------
-    DataError
-        If there are fewer than two groups: one has to stay.
+    There must be two groups or more: one has to stay.
     """
-    if len(order) < 2:
-        raise DataError(f"{len(order)} group of songs left to split; two or more work")
     songs = [(song, unit) for unit in order for song in unit.songs]
     count = min(max(1, round(share * len(songs))), len(songs) - 1)
     spread = [songs[int((pick + 0.5) * len(songs) / count)][1] for pick in range(count)]

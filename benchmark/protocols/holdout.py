@@ -47,6 +47,11 @@ class Holdout(Protocol):
             random = np.random.default_rng([self.seed, repeat])
             test = held(shuffled(grouped, random), self.test)
             rest = [unit for unit in grouped if test.isdisjoint(unit.songs)]
+            if len(rest) < 2:
+                raise DataError(
+                    f"test = {self.test:g} leaves {len(rest)} of {len(grouped)} {self.group}s for "
+                    f"training and validation, which need one each; a smaller share works"
+                )
             validation = held(shuffled(rest, random), self.validation)
             train = {song for unit in rest for song in unit.songs} - validation
             drawn.append(

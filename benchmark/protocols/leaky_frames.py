@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 
 from benchmark.errors import DataError
 from benchmark.interfaces import Protocol
@@ -24,7 +24,7 @@ class LeakyFrames(Protocol):
     name: ClassVar[str] = "leaky_frames"
 
     test: Annotated[float, Gt(0), Lt(1)] = 0.3
-    repeats: Annotated[int, Ge(1)] = 1
+    repeats: Annotated[int, Ge(1), Le(1000)] = 1
     validation: Annotated[float, Gt(0), Lt(1)] = 0.15
     seed: Annotated[int, Ge(0)] = 0
 

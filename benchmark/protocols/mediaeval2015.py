@@ -57,7 +57,10 @@ class MediaEval2015(Protocol):
             if not song.id.isdecimal():
                 raise DataError(f"song {song.id}: its id is no number, as MediaEval's songs have")
         test = sorted(song.id for song in songs if int(song.id) > LAST_EXCERPT)
-        excerpts = [song for song in songs if int(song.id) <= LAST_EXCERPT]
+        tested = {song.work for song in songs if song.id in test}
+        excerpts = [
+            song for song in songs if int(song.id) <= LAST_EXCERPT and song.work not in tested
+        ]
         if self.train == "dev431":
             listed = development_songs()
             excerpts = [song for song in excerpts if song.id in listed]

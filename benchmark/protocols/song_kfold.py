@@ -63,14 +63,14 @@ class SongKfold(Protocol):
             )
         drawn: list[Fold] = []
         for repeat in range(self.repeats):
-            random = np.random.default_rng([self.seed, repeat] if repeat else self.seed)
+            random = np.random.default_rng([self.seed, repeat])
             for test in dealt(shuffled(grouped, random), self.folds):
                 rest = [unit for unit in grouped if test.isdisjoint(unit.songs)]
                 if len(rest) < 2:
                     raise DataError(
                         f"folds = {self.folds} leaves {len(rest)} of {len(grouped)} {self.group}s "
                         f"for training and validation, which need one each; "
-                        f"4 {self.group}s or more work"
+                        f"{'more folds' if len(grouped) > 3 else f'4 {self.group}s or more'} work"
                     )
                 validation = held(shuffled(rest, random), self.validation)
                 train = {song for unit in rest for song in unit.songs} - validation

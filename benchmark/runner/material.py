@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -54,10 +55,15 @@ def precomputed(corpus: Corpus, feature: Precomputed, cache: FeatureCache) -> di
     hashes = {}
     for song in corpus.songs:
         values = np.ascontiguousarray(frames[song.id], dtype="<f4")
-        if values.ndim != 2 or values.shape[1] != feature.n_bins or not len(values):
+        single = math.isinf(feature.hop)
+        if (
+            values.ndim != 2
+            or values.shape[1] != feature.n_bins
+            or not (len(values) == 1 if single else len(values))
+        ):
             raise DataError(
                 f"song {song.id}: {feature.label} is an array {values.shape}, "
-                f"expected (n_frames, {feature.n_bins})"
+                f"expected ({1 if single else 'n_frames'}, {feature.n_bins})"
             )
         if not np.isfinite(values).all():
             raise DataError(f"song {song.id}: {feature.label} has NaN or infinite values")

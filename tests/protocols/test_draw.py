@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from benchmark.errors import DataError
 from benchmark.protocols._draw import Unit, artist_of, dealt, held, shuffled, units
 from benchmark.records import Song
 
@@ -111,9 +110,3 @@ def test_whole_groups_are_held_up_to_the_share(
     taken = held(some, share)
     assert len(taken) == count
     assert all(taken.issuperset(unit.songs) or taken.isdisjoint(unit.songs) for unit in some)
-
-
-@pytest.mark.parametrize("sizes", [(), (9,)])
-def test_a_single_group_cannot_be_split(sizes: tuple[int, ...]) -> None:
-    with pytest.raises(DataError, match=rf"{len(sizes)} group of songs left to split; two or more"):
-        held(sizes_to_units(*sizes), 0.5)

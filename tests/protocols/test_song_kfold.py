@@ -153,6 +153,9 @@ def test_artists_are_too_few_where_songs_are_not(make_song: MakeSong) -> None:
         SongKfold(folds=5, group="artist").draw(songs)
     with pytest.raises(DataError, match=r"leaves 1 of 3 artists .*; 4 artists or more work"):
         SongKfold(folds=2, group="artist").draw(songs)
+    uneven = [make_song(str(n), artist=f"artist {max(0, n - 14)}") for n in range(20)]
+    with pytest.raises(DataError, match=r"leaves \d of 6 artists .*; more folds work"):
+        SongKfold(folds=2, group="artist").draw([make_song("x", artist="artist 0"), *uneven])
 
 
 @pytest.mark.parametrize(
