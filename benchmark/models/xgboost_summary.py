@@ -20,6 +20,7 @@ class XgboostSummary(Model):
     """Boosted trees on mean, SD and change around a label; their number is fixed."""
 
     name: ClassVar[str] = "xgboost_summary"
+    version: ClassVar[int] = 2
     validates: ClassVar[bool] = False
     libraries: ClassVar[tuple[str, ...]] = ("xgboost",)
 

@@ -91,15 +91,17 @@ def dealt(order: Sequence[Unit], folds: int) -> list[set[str]]:
 
 
 def held(order: Sequence[Unit], share: float) -> set[str]:
-    """Return about a share of the songs, in whole groups spread evenly over `order`.
+    """Return about a share of the songs of each subset, in whole groups spread over `order`.
 
     There must be two groups or more: one has to stay.
     """
     songs = [(song, unit) for unit in order for song in unit.songs]
     count = min(max(1, round(share * len(songs))), len(songs) - 1)
     spread = [songs[int((pick + 0.5) * len(songs) / count)][1] for pick in range(count)]
+    room = Counter(unit.subset for unit in spread)
     taken: set[str] = set()
     for unit in (*spread, *order):
-        if not taken.issuperset(unit.songs) and len(taken) + len(unit.songs) <= count:
+        if not taken.issuperset(unit.songs) and len(unit.songs) <= room[unit.subset]:
             taken.update(unit.songs)
+            room[unit.subset] -= len(unit.songs)
     return taken or set(min(order, key=lambda unit: len(unit.songs)).songs)

@@ -110,3 +110,13 @@ def test_whole_groups_are_held_up_to_the_share(
     taken = held(some, share)
     assert len(taken) == count
     assert all(taken.issuperset(unit.songs) or taken.isdisjoint(unit.songs) for unit in some)
+
+
+def test_a_share_is_one_of_every_subset_also_in_groups() -> None:
+    some = [
+        Unit(f"{subset}{number}", subset, (f"{subset}{number}x", f"{subset}{number}y"))
+        for subset in "AB"
+        for number in range(50)
+    ]
+    taken = held(shuffled(some, np.random.default_rng(0)), 0.3)
+    assert sorted(song[0] for song in taken) == 30 * ["A"] + 30 * ["B"]
