@@ -7,18 +7,22 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from results import tables
 
+CHEAT = Path(__file__).parent / "plugin_cheat"
 EXPERIMENT = """
 version: 1
 name: {name}
 dataset: {{name: demo, songs: 10}}
 features: {features}
 models: {models}
-targets: [arousal, valence]
-protocol: {{name: song_kfold, folds: 2}}
+targets: {targets}
+protocol: {protocol}
 """
 EVERY_MODEL = (
     "[mean, ridge, {name: xgboost_summary, n_estimators: 20}, {name: arousal_cnn, epochs: 1}, "
@@ -41,20 +45,31 @@ def benchmark(*arguments: str, cwd: Path, **settings: str) -> subprocess.Complet
 
 
 def write(
-    folder: Path, name: str, *, models: str = "[mean, ridge]", features: str = "[chroma]"
+    folder: Path,
+    name: str,
+    *,
+    models: str = "[mean, ridge]",
+    features: str = "[chroma]",
+    targets: str = "[arousal, valence]",
+    protocol: str = "{name: song_kfold, folds: 2}",
 ) -> Path:
     path = folder / f"{name}.yaml"
-    path.write_text(EXPERIMENT.format(name=name, models=models, features=features))
+    path.write_text(
+        EXPERIMENT.format(
+            name=name, models=models, features=features, targets=targets, protocol=protocol
+        )
+    )
     return path
 
 
 def rows(leaderboard: Path) -> list[list[str]]:
-    """Return the cells of every row of every leaderboard table."""
-    lines = leaderboard.read_text(encoding="utf-8").splitlines()
+    """Return the cells of every row of every leaderboard, anchors aside."""
     return [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in lines
-        if re.match(r"\| (\d+|–) \|", line)
+        row
+        for headings, *found in tables(leaderboard.read_text(encoding="utf-8"))
+        if "vs row above" in headings
+        for row in found
+        if row[1]
     ]
 
 
@@ -73,9 +88,11 @@ def test_run_ranks_every_model_on_both_targets(finished: tuple[Path, str]) -> No
     table = rows(folder / "reports" / "leaderboard.md")
     assert len(table) == 2 * 5
     for row in table:
-        assert re.fullmatch(r"0\.\d{4} ± 0\.\d{4}", row[3])
+        assert row[0] in "12345"
+        for number in (row[4], row[6]):
+            assert re.fullmatch(r"0\.\d{4}", number)
     (constant, *_) = [row for row in table if row[2] == "mean"]
-    assert (constant[1], constant[5]) == ("none", "0.000")
+    assert (constant[1], constant[3], constant[7]) == ("none", "5", "0.000")
     assert "Synthetic data" in output
     assert "20 jobs computed, 0 taken from records, 0 failed" in output
 
@@ -83,7 +100,8 @@ def test_run_ranks_every_model_on_both_targets(finished: tuple[Path, str]) -> No
 def test_terminal_and_markdown_show_the_same_numbers(finished: tuple[Path, str]) -> None:
     folder, output = finished
     for row in rows(folder / "reports" / "leaderboard.md"):
-        assert row[3] in output
+        for number in (row[4], row[6]):
+            assert number in output
 
 
 def test_mlflow_has_one_parent_a_cell_and_one_child_a_fold(finished: tuple[Path, str]) -> None:
@@ -105,15 +123,127 @@ def test_second_run_is_a_look_up_with_the_same_table(finished: tuple[Path, str])
 
 def test_report_and_track_work_from_records_alone(finished: tuple[Path, str]) -> None:
     folder, _ = finished
-    leaderboard = folder / "reports" / "leaderboard.md"
+    leaderboard, protocols = (folder / "reports" / f"{n}.md" for n in ("leaderboard", "protocols"))
     before = leaderboard.read_text(encoding="utf-8")
+    assert "No model has run under several protocols yet" in protocols.read_text(encoding="utf-8")
     leaderboard.unlink()
+    protocols.unlink()
     (folder / "mlruns" / "mlflow.db").unlink()
-    assert benchmark("report", cwd=folder).returncode == 0
+    done = benchmark("report", cwd=folder)
+    assert done.returncode == 0
     assert leaderboard.read_text(encoding="utf-8") == before
+    assert protocols.exists()
+    for path in (leaderboard, protocols):
+        assert str(path.relative_to(folder)) in done.stdout
     assert benchmark("track", cwd=folder).returncode == 0
     with sqlite3.connect(folder / "mlruns" / "mlflow.db") as store:
         assert store.execute("select count(*) from tags where key = 'mer.cell'").fetchone() == (10,)
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """What is left of a fair experiment, one with a cheating model, one of unfair protocols."""
+
+    folder: Path
+    terminal: str
+    markdown: str
+    protocols: str
+    runs: Mapping[str, str | None]
+
+    def part(self, title: str) -> str:
+        """Return what the leaderboard says of a track."""
+        return self.markdown.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+@pytest.fixture(scope="module")
+def flagged(tmp_path_factory: pytest.TempPathFactory) -> Flagged:
+    folder = tmp_path_factory.mktemp("flagged")
+    unfair = "[holdout, seed_split, leaky_frames]"
+    files = [
+        write(folder, "fair", features="[mel]", targets="[arousal]"),
+        write(folder, "cheat", models="[clairvoyant]", targets="[arousal]"),
+        write(
+            folder, "unfair", features="[mel]", models="[ridge]", targets="[arousal]",
+            protocol=unfair,
+        ),
+    ]  # fmt: skip
+    done = benchmark("run", *(file.name for file in files), cwd=folder, PYTHONPATH=str(CHEAT))
+    assert done.returncode == 0, done.stderr
+    with sqlite3.connect(folder / "mlruns" / "mlflow.db") as store:
+        runs = store.execute(
+            "select name, value from runs left join tags "
+            "on tags.run_uuid = runs.run_uuid and tags.key = 'mer.alarm'"
+        ).fetchall()
+    leaderboard, protocols = (
+        (folder / "reports" / f"{name}.md").read_text(encoding="utf-8")
+        for name in ("leaderboard", "protocols")
+    )
+    return Flagged(folder, done.stdout, leaderboard, protocols, dict(runs))
+
+
+def test_a_model_that_looks_up_the_answers_is_flagged_everywhere(flagged: Flagged) -> None:
+    part = flagged.part("demo (synthetic): arousal, song_kfold(folds=2)")
+    board, *_ = tables(part)
+    assert [row[:3] for row in board[1:4]] == [
+        ["⚠", "none", "clairvoyant"],
+        ["1", "mel", "ridge"],
+        [board[3][0], "none", "mean"],
+    ]
+    assert board[1][4] == "0.0200"
+    said = "⚠ none / clairvoyant: too good: pooled RMSE 0.0200 lies below oracle: song mean ("
+    assert f"- {said}" in part
+    assert said in flagged.terminal
+    assert "test labels reach the model or its features" in part
+    assert flagged.runs["⚠ too good: none / clairvoyant / arousal"] == "too good"
+    assert flagged.runs["mel / ridge / arousal"] is None
+    assert flagged.runs["none / mean / arousal"] is None
+
+
+@pytest.mark.parametrize(
+    ("protocol", "flaw", "said"),
+    [
+        ("seed_split", "optimistic", "3 of 3 test songs also decide when to stop training"),
+        ("leaky_frames", "leaky", "10 of 10 test songs are also trained on; around "),
+    ],
+)
+def test_a_split_that_is_not_fair_is_flagged_everywhere(
+    flagged: Flagged, protocol: str, flaw: str, said: str
+) -> None:
+    title = f"demo (synthetic): arousal, {protocol} ({flaw})"
+    part = flagged.part(title)
+    board, *_ = tables(part)
+    assert [row[0] for row in board[1:] if row[1]] == ["⚠"]
+    assert f"**{flaw.capitalize()}**: " in part
+    assert f"- ⚠ mel / ridge: {flaw}: {said}" in part
+    assert title in flagged.terminal
+    assert f"⚠ mel / ridge: {flaw}: {said}" in flagged.terminal
+    ((_, reference, *others),) = tables(flagged.protocols)
+    assert reference[:2] == ["`song_kfold(folds=2)`", ""]
+    assert [row[1] for row in others if row[0] == f"`{protocol}`"] == [f"⚠ {flaw}"]
+    assert flagged.runs[f"⚠ {flaw}: mel / ridge / arousal"] == flaw
+    assert f"⚠ {flaw}: fold 0, seed 0" in flagged.runs
+
+
+def test_only_rows_of_one_track_are_compared(flagged: Flagged) -> None:
+    refused = benchmark("compare", "fair", "unfair", cwd=flagged.folder)
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+    assert "fair, unfair: rows of 4 tracks share no table" in refused.stderr
+    for words in ("2-fold cross-validation by song", "random split of single labels"):
+        assert words in refused.stderr
+    assert "RMSE" not in refused.stdout
+    shown = benchmark("compare", "fair", "cheat", cwd=flagged.folder)
+    assert shown.returncode == 0
+    for model in ("ridge", "mean", "clairvoyant", "oracle: song mean"):
+        assert model in shown.stdout
+    assert "too good" in shown.stdout
+
+
+def test_comparing_what_has_not_run_names_what_has(flagged: Flagged) -> None:
+    done = benchmark("compare", "fare", cwd=flagged.folder)
+    assert done.returncode == 2
+    assert "no experiment 'fare' has been run here; known: cheat, fair, unfair" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_one_failing_cell_does_not_lose_the_others(tmp_path: Path) -> None:
@@ -126,7 +256,7 @@ def test_one_failing_cell_does_not_lose_the_others(tmp_path: Path) -> None:
     constant, failed = rows(tmp_path / "reports" / "leaderboard.md")
     assert constant[2] == "mean"
     assert failed[0] == "–"
-    assert failed[3].startswith("failed in 2 of 2 jobs: training diverged")
+    assert failed[4].startswith("failed in 2 of 2 jobs: training diverged")
 
 
 def test_every_mistake_is_listed_at_once_without_a_traceback(tmp_path: Path) -> None:
@@ -213,7 +343,8 @@ def test_light_commands_load_no_heavy_library(tmp_path: Path, command: list[str]
         "import sys; from benchmark.cli import main; sys.argv[0] = 'benchmark'\n"
         "try: main()\n"
         "finally: print('LOADED', sorted({name.split('.')[0] for name in sys.modules} & "
-        "{'tensorflow', 'keras', 'mlflow', 'optuna', 'sklearn', 'xgboost', 'librosa', 'pandas'}))"
+        "{'tensorflow', 'keras', 'mlflow', 'optuna', 'sklearn', 'xgboost', 'librosa', 'pandas', "
+        "'scipy', 'statsmodels', 'soundfile'}))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, *command],
