@@ -8,6 +8,7 @@ whenever the same parameters would give other numbers: it is part of every key.
 from __future__ import annotations
 
 import dataclasses
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
@@ -131,8 +132,8 @@ class View(ABC):
 
     @property
     def reach(self) -> float:
-        """Seconds of audio it sees on either side of the middle of a label."""
-        return 0.0
+        """Seconds of audio it sees on either side of the middle of a label, at most."""
+        return math.inf
 
     def refusal(self, feature: Feature) -> str:
         """Say why this feature makes no sense here and what would; empty if it does."""

@@ -31,7 +31,7 @@ def alarms(
     songs = sorted({song for record in records for song in record.description["fold"]["test"]})
     floors = [song_mean(records, target)]
     floors += raters(manifest.raters.get(target, {}), songs)[:1]
-    if target in manifest.dataset.get("floors", {}):
+    if target in manifest.dataset["floors"]:
         floor = manifest.dataset["floors"][target]
         floors.append(Anchor("the plausible floor of this dataset", 0.0, floor))
     return of_folds(cell.shared) + of_score(score(records, target), floors)
@@ -39,29 +39,20 @@ def alarms(
 
 def of_folds(shared: Shared) -> tuple[Alarm, ...]:
     """Return what follows from what training and test songs share, whatever the score."""
-    found = []
     if shared.trained_on:
-        seen = (
-            f"; around {shared.overlapping} of {shared.test_labels} test labels the model sees "
-            f"audio it was trained on"
-            if shared.overlapping
-            else ""
-        )
-        found.append(
-            Alarm(
-                "leaky",
-                f"{shared.trained_on} of {shared.test_songs} test songs are also trained on{seen}",
-            )
-        )
-    elif shared.chosen_on:
-        found.append(
-            Alarm(
-                "optimistic",
-                f"{shared.chosen_on} of {shared.test_songs} test songs also decide when to stop "
-                f"training or which parameters to take",
-            )
-        )
-    return tuple(found)
+        words = f"{_of(shared.trained_on, shared)} are also trained on, as is {shared.example}"
+        if shared.overlapping:
+            part = shared.overlapping / shared.test_labels
+            words += f"; around {part:.1%} of the test labels the model hears what it trained on"
+        return (Alarm("leaky", words),)
+    if shared.chosen_on:
+        words = f"{_of(shared.chosen_on, shared)} are handed to the model for its choices"
+        return (Alarm("optimistic", f"{words}: when to stop, which parameters to take"),)
+    return ()
+
+
+def _of(count: int, shared: Shared) -> str:
+    return f"{count} of {shared.test_songs} test songs"
 
 
 def of_score(reached: Score, floors: Sequence[Anchor]) -> tuple[Alarm, ...]:

@@ -103,6 +103,9 @@ def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
                 f"{int((~np.isfinite(value)).sum())} values not finite; "
                 f"expected {expected}, all finite"
             )
+    labels = np.concatenate([_labels(songs[song.id], job, "test") for song in test])
+    if not np.isfinite(labels).any(axis=0).all():
+        raise BenchmarkError(f"fold {job.fold.index}: no label of its test songs has a rating")
     ratings = np.concatenate([song.labels for song in learned if song.labels is not None])
     return JobRecord(
         key=job.key,
@@ -110,7 +113,7 @@ def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
         predictions=Predictions(
             songs=np.concatenate([np.full(len(song.times), song.id) for song in test]),
             times=np.concatenate([song.times for song in test]),
-            labels=np.concatenate([_labels(songs[song.id], job, "test") for song in test]),
+            labels=labels,
             values=np.concatenate(values),
         ),
         constants=tuple(float(value) for value in np.nanmean(ratings, axis=0)),

@@ -13,7 +13,12 @@ Mask = npt.NDArray[np.bool_]
 
 
 def shared(
-    folds: Sequence[Fold], songs: Sequence[Song], sources: Mapping[str, str], *, reach: float
+    folds: Sequence[Fold],
+    songs: Sequence[Song],
+    targets: tuple[str, ...],
+    sources: Mapping[str, str],
+    *,
+    reach: float,
 ) -> Shared:
     """Count what the folds of a cell share between their sides.
 
@@ -23,30 +28,48 @@ def shared(
     """
     known = {song.id: song for song in songs}
 
-    def recordings(members: Iterable[str]) -> set[tuple[str, str]]:
+    def recordings(members: Iterable[str]) -> dict[tuple[str, str], str]:
         return {
-            mark
+            mark: song
             for song in members
             for mark in (("work", known[song].work), ("content", sources[song]))
             if mark[1]
         }
 
-    counts = dict.fromkeys(Shared.__dataclass_fields__, 0)
+    trained_on: dict[str, str] = {}
+    tested, chosen_on = set(), set()
+    n_labels = n_overlapping = 0
     for fold in folds:
-        trained = recordings(fold.learned)
-        chosen = recordings(fold.validation) if fold.validation else set()
+        trained, chosen = recordings(fold.learned), recordings(fold.validation)
         learned = set(fold.learned)
         for name in fold.test:
             song, own = known[name], recordings([name])
-            tested = fold.known("test", name, len(song.times))
-            counts["test_songs"] += 1
-            counts["test_labels"] += int(tested.sum())
-            counts["chosen_on"] += not own.isdisjoint(chosen)
-            if not own.isdisjoint(trained):
-                counts["trained_on"] += 1
-                seen = ~tested if fold.labels and name in learned else np.ones_like(tested)
-                counts["overlapping"] += _near(tested, seen, 2 * reach)
-    return Shared(**counts)
+            mine = fold.known("test", name, len(song.times))
+            counted = mine & np.isfinite(song.values(targets)).any(axis=1)
+            tested.add(name)
+            n_labels += int(counted.sum())
+            if not own.keys().isdisjoint(chosen):
+                chosen_on.add(name)
+            if twins := sorted(own.keys() & trained.keys()):
+                trained_on.setdefault(name, trained[twins[0]])
+                seen = ~mine if fold.labels and name in learned else np.ones_like(mine)
+                n_overlapping += _near(counted, seen, 2 * reach)
+    return Shared(
+        test_songs=len(tested),
+        trained_on=len(trained_on),
+        chosen_on=len(chosen_on),
+        test_labels=n_labels,
+        overlapping=n_overlapping,
+        example=_example(trained_on),
+    )
+
+
+def _example(trained_on: Mapping[str, str]) -> str:
+    """Name a song that is trained on, one under another id if there is any."""
+    if not trained_on:
+        return ""
+    song, twin = min(trained_on.items(), key=lambda pair: (pair[0] == pair[1], pair))
+    return f"song {song}" if song == twin else f"song {song}, which is song {twin}"
 
 
 def _near(tested: Mask, seen: Mask, seconds: float) -> int:

@@ -39,23 +39,24 @@ def previous_label(records: Sequence[JobRecord], target: str) -> Anchor:
 
 
 def raters(apart: Mapping[str, RaterErrors], songs: Sequence[str]) -> tuple[Anchor, ...]:
-    """Return the rows of the raters of some songs; none where they are not known for all.
+    """Return the rows of the raters of some songs; none where they are known for less than half.
 
     The mean of the raters has a standard error of its own, which a perfect model would be scored
     with; two halves of them differ by about twice that. A single rater is no ceiling: their mean
     averages out what one of them meant.
     """
     known = {song: apart[song] for song in songs if song in apart}
-    if not known or len(known) < len(songs):
+    if not known or 2 * len(known) < len(songs):
         return ()
+    some = f", {len(known):,} of {len(songs):,} songs" if len(known) < len(songs) else ""
 
     def errors(name: str) -> Errors:
         return {song: (getattr(known[song], name), known[song].n_labels) for song in known}
 
     return (
-        _anchor("raters: standard error of their mean", errors("of_mean")),
-        _anchor("raters: one half against the other", errors("between_halves")),
-        _anchor("raters: one against the others (no ceiling)", errors("of_one")),
+        _anchor(f"raters: standard error of their mean{some}", errors("of_mean")),
+        _anchor(f"raters: one half against the other{some}", errors("between_halves")),
+        _anchor(f"raters: one against the others (no ceiling){some}", errors("of_one")),
     )
 
 

@@ -44,9 +44,11 @@ class Score:
     skill : float
         1 - MSE / MSE of the constant predictor fitted on the same training songs, over all labels.
     pearson, ccc : float
-        Mean over the songs where defined.
+        Mean over the songs where defined, over the folds and seeds of a song first.
     pearson_undefined, ccc_undefined : int
         Songs where not.
+    n_songs, n_labels : int
+        Test songs and their labels, each song counted once.
     """
 
     rmse: float
@@ -124,22 +126,24 @@ def score(records: Sequence[JobRecord], target: str) -> Score:
     """
     by_fold = _by_fold(records, target)
     folds = _fold_means(by_fold)
-    songs = [scores for fold in by_fold.values() for scores in fold.values()]
-    every = [score for scores in songs for score in scores]
+    songs: dict[str, list[SongScore]] = defaultdict(list)
+    for fold in by_fold.values():
+        for song, scores in fold.items():
+            songs[song].extend(scores)
+    every = [score for scores in songs.values() for score in scores]
     squared_error = sum(score.squared_error for score in every)
-    n_labels = sum(score.n_labels for score in every)
-    pearson, ccc = _over_seeds(songs, "pearson"), _over_seeds(songs, "ccc")
+    pearson, ccc = _averaged(songs.values(), "pearson"), _averaged(songs.values(), "ccc")
     return Score(
         rmse=_mean(folds),
         rmse_std=float(np.std(folds, ddof=1)) if len(folds) > 1 else math.nan,
-        rmse_pooled=math.sqrt(squared_error / n_labels),
+        rmse_pooled=math.sqrt(squared_error / sum(score.n_labels for score in every)),
         skill=metrics.skill(squared_error, sum(score.constant_squared_error for score in every)),
         pearson=_mean(pearson),
         pearson_undefined=sum(map(math.isnan, pearson)),
         ccc=_mean(ccc),
         ccc_undefined=sum(map(math.isnan, ccc)),
-        n_songs=len({scores[0].song for scores in songs}),
-        n_labels=sum(scores[0].n_labels for scores in songs),
+        n_songs=len(songs),
+        n_labels=sum(max(score.n_labels for score in scores) for scores in songs.values()),
     )
 
 
@@ -194,10 +198,10 @@ def _by_fold(records: Sequence[JobRecord], target: str) -> Folds:
 
 
 def _fold_means(by_fold: Folds) -> list[float]:
-    return [_mean(_over_seeds(songs.values(), "rmse")) for songs in by_fold.values()]
+    return [_mean(_averaged(songs.values(), "rmse")) for songs in by_fold.values()]
 
 
-def _over_seeds(songs: Iterable[Sequence[SongScore]], metric: str) -> list[float]:
+def _averaged(songs: Iterable[Sequence[SongScore]], metric: str) -> list[float]:
     return [_mean([getattr(score, metric) for score in scores]) for scores in songs]
 
 

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from benchmark.evaluation.metrics import Floats
 from benchmark.evaluation.scores import SongTable
 from benchmark.evaluation.statistics import Comparison, holm, rank_groups, wilcoxon
 
 ALPHA = 0.05
-DIGITS = 9
-"""RMSE are compared to so many decimals: what differs beyond is the order of a sum."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Standing:
 def standings(tables: Sequence[SongTable]) -> tuple[Standing, ...]:
     """Return the standing of each row of a table, rows sorted best first.
 
-    A row shares the rank of the best row of its group unless the test finds it worse than that one.
+    A row shares the rank of the best row of its group unless the test finds it worse than that.
     The tests are those of all pairs of rows, and of each row against its constant.
 
     Raises
@@ -52,13 +49,13 @@ def standings(tables: Sequence[SongTable]) -> tuple[Standing, ...]:
             raise ValueError("rows tested on different songs share no table")
     rmse = [table.songs.rmse for table in tables]
     pairs = {
-        (row, other): _compared(rmse[row], rmse[other])
+        (row, other): wilcoxon(rmse[row], rmse[other])
         for other, row in combinations(range(len(tables)), 2)
     }
     constants = {
         row: compared
         for row, table in enumerate(tables)
-        if (compared := _compared(rmse[row], table.constant_rmse)).direction or compared.p < 1
+        if (compared := wilcoxon(rmse[row], table.constant_rmse)).direction or compared.p < 1
     }
     adjusted = holm([compared.p for compared in (*pairs.values(), *constants.values())])
     against = {
@@ -79,7 +76,3 @@ def standings(tables: Sequence[SongTable]) -> tuple[Standing, ...]:
         Standing(rank, against.get((row, row - 1)), constant.get(row))
         for row, rank in enumerate(ranks)
     )
-
-
-def _compared(rmse: Floats, other: Floats) -> Comparison:
-    return wilcoxon(rmse.round(DIGITS), other.round(DIGITS))

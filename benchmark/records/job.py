@@ -89,25 +89,29 @@ class JobRecord:
 
 @dataclass(frozen=True)
 class Shared:
-    """What the two sides of the folds of a cell have in common, summed over folds.
+    """What the two sides of the folds of a cell have in common.
 
     Attributes
     ----------
-    test_songs, test_labels : int
+    test_songs : int
         How many there are.
     trained_on : int
-        Test songs whose recording is also trained on.
+        Those whose recording is also trained on in the same fold.
     chosen_on : int
-        Test songs that decide when to stop, or which parameters to take.
-    overlapping : int
-        Test labels around which the model sees audio that it also saw around a training label.
+        Those that are also handed to the model for its choices: when to stop, which parameters.
+    test_labels, overlapping : int
+        Rated test labels, summed over folds; those around which the model sees audio that it also
+        saw around a training label.
+    example : str
+        A test song that is trained on, and the song that is the same recording.
     """
 
     test_songs: int = 0
-    test_labels: int = 0
     trained_on: int = 0
     chosen_on: int = 0
+    test_labels: int = 0
     overlapping: int = 0
+    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,8 +138,9 @@ class RaterErrors:
 class CellPlan:
     """One row-to-be: what it is, its track for each target, and the keys of its jobs.
 
-    `n_training_songs` is the mean over folds, validation songs among them; `folds` a hash of all
-    song ids of all folds.
+    `n_training_songs` is the mean over folds, validation songs among them. `folds` is a hash of all
+    song ids of all folds, `tested` one of the test songs alone, fold by fold; `subsets` are those
+    the test songs come from.
     """
 
     description: Mapping[str, Any]
@@ -144,6 +149,8 @@ class CellPlan:
     n_test_songs: int
     n_training_songs: float = 0.0
     folds: str = ""
+    tested: str = ""
+    subsets: tuple[str, ...] = ()
     shared: Shared = field(default_factory=Shared)
 
 

@@ -86,9 +86,22 @@ class RecordStore:
         return replaced
 
     def manifests(self) -> tuple[Manifest, ...]:
-        """Return the manifests of all experiments, by name."""
-        paths = sorted((self.root / "experiments").glob("*.json"))
-        return tuple(_load(path, _manifest, MANIFEST_VERSION) for path in paths)
+        """Return the manifests of all experiments, by name.
+
+        Raises
+        ------
+        RecordError
+            If any cannot be read; names them all.
+        """
+        found, problems = [], []
+        for path in sorted((self.root / "experiments").glob("*.json")):
+            try:
+                found.append(_load(path, _manifest, MANIFEST_VERSION))
+            except RecordError as error:
+                problems.append(str(error))
+        if problems:
+            raise RecordError("\n".join(problems))
+        return tuple(found)
 
     def _folder(self, key: str) -> Path:
         return self.root / "records" / key
@@ -117,7 +130,14 @@ def _record(fields: dict[str, Any]) -> JobRecord:
 
 def _manifest(fields: dict[str, Any]) -> Manifest:
     cells = tuple(
-        CellPlan(**{**cell, "jobs": tuple(cell["jobs"]), "shared": Shared(**cell["shared"])})
+        CellPlan(
+            **{
+                **cell,
+                "jobs": tuple(cell["jobs"]),
+                "subsets": tuple(cell["subsets"]),
+                "shared": Shared(**cell["shared"]),
+            }
+        )
         for cell in fields["cells"]
     )
     raters = {

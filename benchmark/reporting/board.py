@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from benchmark.errors import BenchmarkError
+from benchmark.errors import BenchmarkError, did_you_mean
 from benchmark.evaluation.oracles import Anchor, previous_label, raters, song_mean
 from benchmark.evaluation.standing import standings
 from benchmark.records import CellPlan, JobRecord, Manifest
@@ -27,12 +27,13 @@ class Source(Protocol):
 class Track:
     """What shares a table: one dataset, one set of test songs and labels fold by fold, one target.
 
-    `protocols` says in words who trains and who tests, with the hash of the folds.
+    `fingerprint` is that of the dataset; `protocols` says in words who trains and who tests, with
+    the hash of the folds.
     """
 
-    key: str
     target: str
     conditions: Conditions
+    fingerprint: str
     citation: str
     licence: str
     n_songs: int
@@ -55,7 +56,6 @@ class _Draft:
     cell: CellPlan
     rows: dict[tuple[str, ...], Row] = field(default_factory=dict)
     anchors: tuple[Anchor, ...] = ()
-    test_songs: tuple[str, ...] = ()
     protocols: dict[tuple[str, str], None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     commands: dict[str, None] = field(default_factory=dict)
@@ -76,8 +76,7 @@ def tracks(source: Source, experiments: Sequence[str] = ()) -> tuple[Track, ...]
             for target, track in cell.tracks.items():
                 draft = drafts.setdefault(track, _Draft(manifest, target, cell))
                 _add(draft, manifest, cell, records, target)
-    finished = (_track(key, draft) for key, draft in drafts.items())
-    return tuple(sorted(finished, key=_order))
+    return tuple(sorted(map(_track, drafts.values()), key=_order))
 
 
 def one_table(source: Source, experiments: Sequence[str], target: str) -> Track:
@@ -91,15 +90,15 @@ def one_table(source: Source, experiments: Sequence[str], target: str) -> Track:
     known = [manifest.name for manifest in source.manifests()]
     for name in experiments:
         if name not in known:
-            raise TrackError(f"no experiment {name!r} has been run here; known: {', '.join(known)}")
+            raise TrackError(f"no experiment {name!r} has been run here{did_you_mean(name, known)}")
     found = [track for track in tracks(source, experiments) if track.target == target]
     if not found:
         raise TrackError(f"{', '.join(experiments)}: no rows on {target}")
     if len(found) > 1:
         listed = "\n".join(f"  - {_in_words(track)}" for track in found)
         raise TrackError(
-            f"{', '.join(experiments)}: rows of {len(found)} tracks share no table, their numbers "
-            f"were measured on different songs or labels:\n{listed}\n"
+            f"{', '.join(experiments)}: rows of {len(found)} tracks share no table, as they differ "
+            f"in data, in test songs fold by fold, or in being optimistic or leaky:\n{listed}\n"
             f"python -m benchmark report shows each in a table of its own"
         )
     return found[0]
@@ -116,11 +115,10 @@ def _add(
     if cell.jobs not in draft.rows:
         draft.rows[cell.jobs] = row = row_of(manifest, cell, records, target)
         if row.result and not draft.anchors:
-            draft.test_songs = row.result.table.ids
             draft.anchors = (
                 previous_label(present, target),
                 song_mean(present, target),
-                *raters(manifest.raters.get(target, {}), draft.test_songs),
+                *raters(manifest.raters.get(target, {}), row.result.table.ids),
             )
     draft.protocols[cell.description["protocol_in_words"], cell.folds] = None
     draft.notes.update(dict.fromkeys(manifest.notes))
@@ -128,10 +126,9 @@ def _add(
     draft.origins.update(dict.fromkeys(_origins(records)))
 
 
-def _track(key: str, draft: _Draft) -> Track:
+def _track(draft: _Draft) -> Track:
     dataset, description = draft.manifest.dataset, draft.cell.description
     return Track(
-        key=key,
         target=draft.target,
         conditions=Conditions(
             title=dataset["title"],
@@ -141,8 +138,9 @@ def _track(key: str, draft: _Draft) -> Track:
             protocol_in_words=description["protocol_in_words"],
             n_test_songs=draft.cell.n_test_songs,
             flaw=description["flaw"],
-            songs=kind_of_songs(draft.test_songs),
+            songs=kind_of_songs(draft.cell.subsets),
         ),
+        fingerprint=dataset["fingerprint"],
         citation=dataset["citation"],
         licence=dataset["licence"],
         n_songs=dataset["n_songs"],
@@ -156,10 +154,15 @@ def _track(key: str, draft: _Draft) -> Track:
 
 
 def _ranked(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Return rows best first, those without a result last, with the standing of those in order."""
+    """Return rows best first, then those with an alarm, then those without a result."""
     ordered = sorted(
         rows,
-        key=lambda row: (row.result is None, row.result.score.rmse if row.result else 0, row.model),
+        key=lambda row: (
+            row.result is None,
+            bool(row.alarms),
+            row.result.score.rmse if row.result else 0,
+            row.model,
+        ),
     )
     fair = [row for row in ordered if row.result and not row.alarms]
     found = standings([row.result.table for row in fair if row.result])
@@ -168,12 +171,12 @@ def _ranked(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 
 def _constants(rows: Iterable[Row]) -> list[Anchor]:
-    """Return the constant of each set of training songs for which the model `mean` did not run."""
+    """Return the constant of each protocol under which the model `mean` did not run."""
     finished = [row for row in rows if row.result]
-    there = {row.protocol for row in finished if row.model == "mean"}
+    there = {row.protocol for row in finished if row.is_constant}
     missing = {row.protocol: row for row in finished if row.protocol not in there}
     return [
-        Anchor(f"constant of {row.n_training_songs:,.0f} songs", *row.result.constant)
+        Anchor(f"constant of {row.cell.n_training_songs:,.0f} songs", *row.result.constant)
         for row in missing.values()
         if row.result
     ]
@@ -194,11 +197,13 @@ def _order(track: Track) -> tuple[bool, str, str, bool, int, str, str]:
 
 
 def _in_words(track: Track) -> str:
+    conditions = track.conditions
     experiments = ", ".join(dict.fromkeys(row.experiment for row in track.rows))
-    words = "; ".join(words for words, _ in track.protocols)
+    words = "; ".join(f"{words} [folds {folds[:8]}]" for words, folds in track.protocols)
+    flaw = f"{conditions.flaw}, " if conditions.flaw else ""
     return (
-        f"{experiments}: {track.conditions.title}, {track.conditions.n_test_songs} test songs: "
-        f"{words}"
+        f"{experiments}: {conditions.title} [{track.fingerprint[:8]}], {flaw}"
+        f"{conditions.n_test_songs} test songs: {words}"
     )
 
 

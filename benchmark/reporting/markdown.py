@@ -24,8 +24,9 @@ COMMAND = "python -m benchmark run experiments/*.yaml"
 LEGEND = f"""\
 Ratings lie in [-1, 1]. One table per track: the same songs, labels and test folds.
 
-- **#**: rows that are not told apart from the best of their group share its rank. {MARK}: not
+- **#**: rows that are not found worse than the best of their group share its rank. {MARK}: not
   ranked, for the reason below the table. Oracles and raters know the answer; they are no models.
+- **trained on**: training songs, validation songs among them, mean over folds.
 - **RMSE**: per song, averaged over the songs of a fold, then over folds. **± SD (folds)**: sample
   SD (ddof 1) over folds. **95 % (songs)**: percentile interval over songs drawn with replacement
   (10,000 draws). **95 % (folds, corrected)**: t interval of the mean over folds, with Nadeau and
@@ -35,7 +36,7 @@ Ratings lie in [-1, 1]. One table per track: the same songs, labels and test fol
   is no better than the constant.
 - **vs row above**, **vs constant**: median over songs of the difference in RMSE (negative: this row
   is better) and p of Wilcoxon's signed-rank test on the songs, adjusted (Holm) for all pairs of
-  rows and constants of the table. Told apart: p < 0.05.
+  ranked rows and their constants. Told apart: p < 0.05.
 - **r**, **CCC**: Pearson's and Lin's correlation within a song, mean over the songs where defined;
   in brackets the number of songs where not. **seconds**: fitting and predicting, all jobs."""
 
@@ -73,7 +74,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: Seque
 
 
 def _board(track: Track, columns: Sequence[Column]) -> str:
-    rows = [cells(row, columns) for row in track.rows]
+    rows = [cells(track, row, columns) for row in track.rows]
     rows += [anchor_cells(anchor, columns) for anchor in track.anchors]
     return table([*FIRST, *(column.heading for column in columns)], rows, left=(1, 2))
 

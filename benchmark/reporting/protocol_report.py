@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from benchmark.evaluation.statistics import Comparison
 from benchmark.records import TARGETS
 from benchmark.reporting.board import Track
 from benchmark.reporting.markdown import table
-from benchmark.reporting.protocols import Contrast, Trial, contrasts
+from benchmark.reporting.protocols import Contrast, Trial, contrasts, is_reference
 from benchmark.reporting.published import Published, published_numbers
+from benchmark.reporting.rows import Row
 from benchmark.reporting.wording import MARK, SPACE, interval, number, probability
 
 EXPLAINED = f"""\
 The same model, feature, dataset and target under several protocols. The first row of each table is
 the reference: cross-validation by whole songs, nothing chosen on the songs that are tested.
 
-- **optimism**: how much better than the reference a protocol makes the model look, in RMSE per song
-  and in skill; negative: the protocol is harder.
-- **constant**: RMSE per song, and pooled over labels, of the constant fitted on the same training
-  songs. It learns nothing, so where it moves, the songs or the averaging have moved, not the model.
+- **optimism**: how much better than the reference a model looks, in RMSE per song and in skill;
+  negative: it looks worse, be it that the protocol is harder or that fewer songs train.
+- **constant's RMSE**, **constant's pooled**: those of the constant fitted on the same training
+  songs. It knows no music: where it moves, the songs or the averaging have moved, not the model.
 - **paired**: median, over the songs that both tested, of the difference in RMSE to the reference,
   and p of Wilcoxon's signed-rank test, not adjusted. 95 % intervals are over songs (bootstrap).
 - {MARK}: not to be believed, and ranked nowhere. **optimistic** protocols choose on the test songs,
   **leaky** ones train on them; **too good** is a score below what raters, or knowing the mean of
   each test song, allow."""
 HEADINGS = (
-    "protocol", "", "test songs", "RMSE", "constant", "pooled", "constant", "skill",
-    "95 % (songs)", "optimism, RMSE", "optimism, skill", "paired",
+    "protocol", "", "test songs", "RMSE", "constant's RMSE", "pooled", "constant's pooled", "skill",
+    "skill, 95 % (songs)", "optimism, RMSE", "optimism, skill", "paired",
 )  # fmt: skip
+STOPPING = (
+    "Stopping and choosing on the test songs, and training on the songs that holdout keeps for "
+    "validation (seed_split less holdout, RMSE per song on the same test songs)"
+)
 
 
 def render(tracks: Sequence[Track]) -> str:
@@ -60,18 +65,23 @@ def render(tracks: Sequence[Track]) -> str:
 
 
 def _protocols(contrast: Contrast) -> str:
-    return "\n".join(f"- `{trial.protocol}`: {trial.in_words}" for trial in contrast.trials)
+    return "\n".join(
+        f"- `{trial.row.protocol}`: {trial.row.cell.description['protocol_in_words']}"
+        for trial in contrast.trials
+    )
 
 
 def _contrast(contrast: Contrast) -> str:
     rows = [_cells(trial) for trial in contrast.trials]
-    parts = [f"### {contrast.feature} / {contrast.model}", table(HEADINGS, rows, left=(0, 1))]
+    parts = [f"### {_name(contrast)}", table(HEADINGS, rows, left=(0, 1))]
     if contrast.stopping and contrast.stopping.direction:
-        parts.append(
-            f"Choosing and stopping on the test songs instead of validation songs (seed_split less "
-            f"holdout, on the same test songs): {_paired(contrast.stopping)}."
-        )
+        parts.append(f"{STOPPING}: {_paired(contrast.stopping)}.")
     return "\n\n".join(parts)
+
+
+def _name(contrast: Contrast) -> str:
+    row = contrast.trials[0].row
+    return f"{row.feature} / {row.model}"
 
 
 def _cells(trial: Trial) -> tuple[str, ...]:
@@ -79,9 +89,9 @@ def _cells(trial: Trial) -> tuple[str, ...]:
     assert result
     compared = trial.paired is not None
     return (
-        f"`{trial.protocol}`",
+        f"`{trial.row.protocol}`",
         f"{MARK} {trial.row.mark}" if trial.row.alarms else "",
-        str(trial.n_test_songs),
+        str(trial.row.cell.n_test_songs),
         f"{result.score.rmse:.4f}",
         f"{result.constant[0]:.4f}",
         f"{result.score.rmse_pooled:.4f}",
@@ -103,44 +113,47 @@ def _paired(comparison: Comparison) -> str:
 
 def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:
     """Say what the starting project's gain over Malik et al. is made of, if DEAM has been run."""
-    full = {t: found for t in TARGETS if (found := _constant(tracks, t, "mediaeval2015"))}
-    short = {t: found for t in TARGETS if (found := _constant(tracks, t, "song_kfold"))}
-    if len(full) + len(short) < 2 * len(TARGETS):
+    full = _constants(tracks, lambda row: row.is_under("mediaeval2015", train="all"))
+    dev = _constants(tracks, lambda row: row.is_under("mediaeval2015", train="dev431"))
+    short = _constants(tracks, lambda row: is_reference(row) and row.cell.n_test_songs > 1700)
+    if not all(set(TARGETS) <= constants.keys() for constants in (full, dev, short)):
         return []
     malik, seed = (
         {t: _rmse(published, t) for t in TARGETS} for published in published_numbers()[:2]
     )
     gain = _difference(malik, seed)
-    there = {t: full[t][0] for t in TARGETS}
+    there, of_dev = ({t: constants[t][0] for t in TARGETS} for constants in (full, dev))
     here, pooled = ({t: short[t][average] for t in TARGETS} for average in (0, 1))
-    moved = _difference(there, here)
-    malik_skill, seed_skill = _skill(malik, there), _skill(seed, pooled)
+    moved, as_read = _difference(there, here), _difference(there, pooled)
+    malik_skill, seed_skill = _skill(malik, of_dev), _skill(seed, pooled)
     lines = (
         ("Malik et al. 2017: 431 excerpts to 58 full songs, RMSE per song", malik, 4),
         ("track_emo_reco: 70/30 by song on excerpts, pooled, stopped on the test songs", seed, 4),
         ("the gain, as it is read", gain, 4),
-        ("a constant on the 58 full songs, per song", there, 4),
-        ("a constant on the excerpts, per song", here, 4),
-        ("a constant on the excerpts, pooled", pooled, 4),
-        ("what a constant gains by testing on excerpts instead, per song", moved, 4),
-        ("skill of Malik et al., roughly: 1 − (RMSE / constant)², both per song", malik_skill, 2),
-        ("skill of track_emo_reco: 1 − (RMSE / constant)², both pooled", seed_skill, 2),
-    )  # fmt: skip
+        ("a constant of the 431, on the 58 full songs, per song", of_dev, 4),
+        ("a constant of all excerpts, on the 58 full songs, per song", there, 4),
+        ("a constant of the excerpts, cross-validated on them, per song", here, 4),
+        ("the same, pooled", pooled, 4),
+        ("what a constant gains from full songs to excerpts, both per song", moved, 4),
+        ("what it gains from full songs per song to excerpts pooled, as above", as_read, 4),
+        ("skill of Malik et al., roughly: 1 − (RMSE / constant of the 431)²", malik_skill, 2),
+        ("skill of track_emo_reco: 1 − (RMSE / constant, pooled)²", seed_skill, 2),
+    )
     rows = [
         (words, *(f"{values[target]:.{digits}f}" for target in TARGETS))
         for words, values, digits in lines
     ]
     said = [
-        f"**{target.capitalize()}**: a constant, which has learned nothing, gains "
-        f"{moved[target]:.4f} by the change of test songs alone, "
-        f"{'more' if moved[target] > gain[target] else 'less'} than the {gain[target]:.4f} between "
-        f"the two systems. As skill they are {malik_skill[target]:.2f} and "
-        f"{seed_skill[target]:.2f}, on different songs and differently averaged."
+        f"**{target.capitalize()}**: the two numbers lie {gain[target]:.4f} apart. A constant, "
+        f"which knows no music, moves by {-moved[target]:+.4f} when it is tested on excerpts "
+        f"instead of full songs, and by {-as_read[target]:+.4f} when the excerpts are pooled as "
+        f"well: that much an RMSE moves with no model at all. As skill, on different songs and "
+        f"differently averaged, they are {malik_skill[target]:.2f} and {seed_skill[target]:.2f}, "
+        f"the second an upper bound: it was stopped on its test songs."
         for target in TARGETS
     ]
     stopped = [
-        f"- {contrast.title}, {contrast.target}, {contrast.feature} / {contrast.model}: "
-        f"{_paired(contrast.stopping)}"
+        f"- {contrast.title}, {contrast.target}, {_name(contrast)}: {_paired(contrast.stopping)}"
         for contrast in contrasted
         if contrast.stopping and contrast.stopping.direction
     ]
@@ -152,26 +165,21 @@ def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:
         *said,
     ]
     if stopped:
-        parts += [
-            "What choosing and stopping on the test songs is worth, where a model chooses at all "
-            "(RMSE per song, seed_split less holdout on the same test songs):",
-            "\n".join(stopped),
-        ]
+        parts += [f"{STOPPING}, where a model chooses at all:", "\n".join(stopped)]
     return parts
 
 
-def _constant(tracks: Sequence[Track], target: str, protocol: str) -> tuple[float, float] | None:
-    """Return the RMSE of DEAM's constant of the most songs, per song and pooled."""
-    songs = {"mediaeval2015": "full", "song_kfold": "excerpts"}[protocol]
-    results = [
-        (row.n_training_songs, row.result.constant)
+def _constants(
+    tracks: Sequence[Track], wanted: Callable[[Row], bool]
+) -> dict[str, tuple[float, float]]:
+    """Return, per target, the RMSE of DEAM's constant per song and pooled, of rows as wanted."""
+    return {
+        track.target: row.result.constant
         for track in tracks
-        if (track.conditions.known_as, track.conditions.songs) == ("deam", songs)
-        and (track.conditions.protocol, track.target) == (protocol, target)
+        if track.conditions.known_as == "deam"
         for row in track.rows
-        if row.result and (protocol != "song_kfold" or "group=" not in row.protocol)
-    ]
-    return max(results, default=(0.0, None))[1]
+        if row.result and wanted(row)
+    }
 
 
 def _rmse(published: Published, target: str) -> float:

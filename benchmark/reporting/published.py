@@ -13,6 +13,8 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 STRICT = ConfigDict(extra="forbid")
+FULL_SONGS = "2001-"
+"""The subset of DEAM that is no excerpts."""
 SONGS = {"full": "full songs", "excerpts": "excerpts", "mixed": "excerpts and full songs"}
 FLAWS = {
     "optimistic": "its test songs helped in training",
@@ -161,9 +163,9 @@ def verdict(published: Published, track: Conditions) -> Verdict:
     return Verdict("comparable in skill only", limits, (constant, *published.caveats))
 
 
-def kind_of_songs(ids: Sequence[str]) -> Literal["full", "excerpts", "mixed"]:
-    """Return what songs of DEAM are: those with ids above 2000 are full songs."""
-    full = {song.isdecimal() and int(song) > 2000 for song in ids}
+def kind_of_songs(subsets: Sequence[str]) -> Literal["full", "excerpts", "mixed"]:
+    """Return what songs of DEAM are, from the subsets they come from."""
+    full = {subset == FULL_SONGS for subset in subsets}
     return "mixed" if len(full) > 1 else "full" if full == {True} else "excerpts"
 
 

@@ -37,16 +37,33 @@ class Row:
     """
 
     experiment: str
+    cell: CellPlan
     feature: str
     model: str
-    protocol: str
-    n_training_songs: float
     result: Result | None
     seconds: float
     trouble: str = ""
     notes: str = ""
     alarms: tuple[Alarm, ...] = ()
     standing: Standing | None = None
+
+    @property
+    def protocol(self) -> str:
+        """The label of its protocol: name and parameters."""
+        label: str = self.cell.description["protocol_label"]
+        return label
+
+    @property
+    def is_constant(self) -> bool:
+        name: str = self.cell.description["model"]["name"]
+        return name == "mean"
+
+    def is_under(self, protocol: str, **parameters: object) -> bool:
+        """Say whether it ran under a protocol with these parameters, whatever the others."""
+        described = self.cell.description["protocol"]
+        return described["name"] == protocol and all(
+            described["parameters"].get(name) == value for name, value in parameters.items()
+        )
 
     @property
     def mark(self) -> str:
@@ -68,10 +85,9 @@ def row_of(
     result = None if trouble else result_of(cell, present, target)
     return Row(
         experiment=manifest.name,
+        cell=cell,
         feature=cell.description["feature_label"],
         model=_model(cell),
-        protocol=cell.description["protocol_label"],
-        n_training_songs=cell.n_training_songs,
         result=result,
         seconds=sum(record.seconds for record in present),
         trouble=trouble,

@@ -34,7 +34,7 @@ def show(tracks: Sequence[Track], console: Console) -> None:
                 heading, justify="left" if heading in LEFT else "right", no_wrap=heading not in LEFT
             )
         for row in track.rows:
-            table.add_row(*map(escape, cells(row, NARROW)))
+            table.add_row(*map(escape, cells(track, row, NARROW)))
         for anchor in track.anchors:
             table.add_row(*map(escape, anchor_cells(anchor, NARROW)), style="dim")
         console.print()

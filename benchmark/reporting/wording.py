@@ -37,10 +37,10 @@ SECONDS = Column("seconds", lambda row, _: f"{row.seconds:.1f}")
 
 COLUMNS = (
     RMSE,
-    Column("95 % (songs)", lambda _, result: interval(result.over_songs.rmse)),
+    Column("RMSE, 95 % (songs)", lambda _, result: interval(result.over_songs.rmse)),
     FOLDS,
     SKILL,
-    Column("95 % (songs)", lambda _, result: interval(result.over_songs.skill, 2)),
+    Column("skill, 95 % (songs)", lambda _, result: interval(result.over_songs.skill, 2)),
     Column("vs row above", lambda row, _: versus(row.standing.above if row.standing else None)),
     Column("vs constant", lambda row, _: versus(row.standing.constant if row.standing else None)),
 )
@@ -60,7 +60,7 @@ NARROW = (
 
 SPREADS = (
     Column("RMSE pooled", lambda _, result: f"{result.score.rmse_pooled:.4f}"),
-    Column("95 % (songs)", lambda _, result: interval(result.over_songs.pooled)),
+    Column("pooled, 95 % (songs)", lambda _, result: interval(result.over_songs.pooled)),
     Column("RMSE, 95 % (folds, corrected)", lambda _, result: interval(result.over_folds)),
     Column("SD (songs)", lambda _, result: number(_song_sd(result))),
     Column("SD (seeds)", lambda _, result: number(_sd(result.table.seeds))),
@@ -107,18 +107,26 @@ def _warning(track: Track) -> str:
         "": "",
         "optimistic": "**Optimistic**: choices are made on the songs that are tested; no row is "
         "ranked, and none may be held against rows of another table. ",
-        "leaky": "**Leaky**: songs are trained on and tested; these numbers measure nothing but "
-        "the leak. ",
+        "leaky": "**Leaky**: the songs that are tested are trained on too; no row is ranked. ",
     }[track.conditions.flaw]
 
 
-def cells(row: Row, columns: Sequence[Column]) -> tuple[str, ...]:
+def cells(track: Track, row: Row, columns: Sequence[Column]) -> tuple[str, ...]:
     """Return a row's cells as text: those of `FIRST`, then of some columns."""
     rank = str(row.standing.rank) if row.standing else MARK if row.alarms else NONE
-    first = (rank, row.feature, row.model, f"{row.n_training_songs:,.0f}")
+    first = (rank, row.feature, row.model, _trained_on(track, row))
     if row.result is None:
         return (*first, row.trouble, *[""] * (len(columns) - 1))
     return (*first, *(column.text(row, row.result) for column in columns))
+
+
+def _trained_on(track: Track, row: Row) -> str:
+    """Return the number of training songs, and the protocol where several have as many."""
+    count = f"{row.cell.n_training_songs:,.0f}"
+    same = {
+        other.protocol for other in track.rows if f"{other.cell.n_training_songs:,.0f}" == count
+    }
+    return f"{count} ({row.protocol})" if len(same) > 1 else count
 
 
 def anchor_cells(anchor: Anchor, columns: Sequence[Column]) -> tuple[str, ...]:

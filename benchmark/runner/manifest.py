@@ -47,14 +47,18 @@ def manifest_of(plan: Plan) -> Manifest:
 def _cell(plan: Plan, cell: Cell, jobs: Sequence[Job]) -> CellPlan:
     folds = plan.folds[cell.protocol]
     sources = {song.id: plan.material.source(song, cell.feature) for song in plan.corpus.songs}
+    tested = {song for fold in folds for song in fold.test}
+    subsets = {song.groups.get("subset", "") for song in plan.corpus.songs if song.id in tested}
     return CellPlan(
         description=cell.describe(),
         tracks={target: _track(plan, cell.protocol, target) for target in cell.targets},
         jobs=tuple(job.key for job in jobs),
-        n_test_songs=len({song for fold in folds for song in fold.test}),
+        n_test_songs=len(tested),
         n_training_songs=fmean(len(set(fold.learned)) for fold in folds),
         folds=content_hash([json.dumps(fold.describe(), sort_keys=True) for fold in folds]),
-        shared=shared(folds, plan.corpus.songs, sources, reach=_reach(cell)),
+        tested=content_hash([json.dumps(fold.test) for fold in folds]),
+        subsets=tuple(sorted(subsets)),
+        shared=shared(folds, plan.corpus.songs, cell.targets, sources, reach=_reach(cell)),
     )
 
 

@@ -54,6 +54,7 @@ def run(
         replaced = store.write_manifest(manifest)
         if replaced and replaced.arguments[0] != manifest.arguments[0]:
             listener.note(f"{replaced.name}: replaces the table of {replaced.arguments[0]}")
+    store.manifests()  # one that cannot be read is found out before hours of fitting
     planned = {job.key: (plan, cell, job) for plan in plans for cell, job in plan.jobs()}
     due = {key: planned[key] for key in planned if fresh or not _finished(store, key)}
     failures = []

@@ -1,4 +1,4 @@
-"""How MLflow's page shows an experiment: cells ranked by RMSE, with the columns that count.
+"""How MLflow's page shows an experiment: cells sorted by RMSE, with the columns that count.
 
 MLflow keeps a shared view of its runs table in a tag of the experiment, as JSON; a link to the view
 stands in the experiment's description. An MLflow that does not know the tag shows its usual page.
@@ -21,7 +21,7 @@ COLUMNS = (
 
 
 def page_of(experiment: str) -> str:
-    """Return the address of an experiment's ranked cells, without the server's."""
+    """Return the address of an experiment's sorted cells, without the server's."""
     return f"#/experiments/{experiment}/runs?viewStateShareKey={VIEW}"
 
 
@@ -42,6 +42,6 @@ def page_tags(experiment: str) -> dict[str, str]:
         f"mlflow.sharedViewState.{VIEW}": json.dumps(view),
         "mlflow.note.content": (
             "A parent run per cell, a child per fold. "
-            f"[Cells ranked by RMSE]({page_of(experiment)})"
+            f"[Cells sorted by RMSE]({page_of(experiment)})"
         ),
     }

@@ -34,7 +34,7 @@ def project(
     for manifest in records.manifests():
         experiments[manifest.name] = experiment = _experiment(store, manifest)
         runs = _runs(store, experiment)
-        floors = [manifest.dataset.get("floors"), *map(len, manifest.raters.values())]
+        floors = content_hash([str(manifest.dataset["floors"]), str(manifest.raters)])
         for cell in manifest.cells:
             jobs = [record for key in cell.jobs if (record := records.read(key))]
             if len(jobs) < len(cell.jobs):

@@ -21,11 +21,6 @@ class Sequence(View):
         mean, _ = Stretches(song).mean_sd(times, times + LABEL_PERIOD)
         return mean.astype(np.float32)
 
-    @property
-    def reach(self) -> float:
-        """A network that remembers may see the whole song."""
-        return math.inf
-
     def refusal(self, feature: Feature) -> str:
         if math.isinf(feature.hop):
             return "one vector a song is no sequence; ridge or xgboost_summary takes it"
