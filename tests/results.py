@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ from benchmark.records.store import RecordStore
 
 LABELS = {"1": (0.1, 0.3), "2": (-0.2, 0.2), "3": (0.5, np.nan), "4": (-0.4, -0.2)}
 FOLDS = (("1", "2"), ("3", "4"))
+PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "song_kfold": {"folds": 2, "group": "song", "only": []},
+    "mediaeval2015": {"train": "dev431"},
+}
 
 
 @dataclass
@@ -56,20 +61,22 @@ class Results:
         target: str = "arousal",
         started_at: float = 1000.0,
         protocol: str = "song_kfold",
-        label: str = "",
+        changed: Mapping[str, Any] | None = None,
         flaw: str = "",
         shared: Shared | None = None,
         n_training_songs: float | None = None,
+        n_test_songs: int | None = None,
         notes: Sequence[str] = (),
     ) -> None:
         """Add a cell that predicts the labels plus `error`; its fold `failing` has failed.
 
-        `error` may be one a song; each seed adds `step` to it.
+        `error` may be one a song; each seed adds `step` to it. `changed` are parameters of the
+        protocol.
         """
+        settings = ", ".join(f"{name}={value}" for name, value in (changed or {}).items())
+        label = f"{protocol}({settings})" if settings else protocol
         jobs = [(fold, seed) for fold in range(len(self.folds)) for seed in seeds]
-        keys = tuple(
-            f"{self.name}-{track}-{label or protocol}-{model}-{fold}-{seed}" for fold, seed in jobs
-        )
+        keys = tuple(f"{self.name}-{track}-{label}-{model}-{fold}-{seed}" for fold, seed in jobs)
         songs = [song for fold in self.folds for song in fold]
         errors = error if isinstance(error, Mapping) else dict.fromkeys(songs, error)
         for key, (fold, seed) in zip(keys, jobs, strict=True):
@@ -92,21 +99,27 @@ class Results:
                     "model": {"name": model, "version": 1, "parameters": {"seconds": 6.0}},
                     "model_label": model,
                     "targets": [target],
-                    "protocol": {"name": protocol, "version": 1, "parameters": {"folds": 2}},
-                    "protocol_label": label or protocol,
-                    "protocol_in_words": f"{label or protocol} in words",
+                    "protocol": {
+                        "name": protocol,
+                        "version": 1,
+                        "parameters": {**PARAMETERS.get(protocol, {}), **(changed or {})},
+                    },
+                    "protocol_label": label,
+                    "protocol_in_words": f"{label} in words",
                     "flaw": flaw,
                     "seeds": list(seeds),
                     "threads": 1,
                 },
                 tracks={target: track},
                 jobs=keys,
-                n_test_songs=len(set(songs)),
+                n_test_songs=n_test_songs or len(set(songs)),
                 n_training_songs=float(np.mean(training))
                 if n_training_songs is None
                 else n_training_songs,
                 folds="0123456789abcdef",
-                shared=shared or Shared(len(songs), 2 * len(songs)),
+                tested=json.dumps(self.folds),
+                subsets=tuple(sorted({"2001-" if int(song) > 2000 else "" for song in songs})),
+                shared=shared or Shared(test_songs=len(songs), test_labels=2 * len(songs)),
             )
         )
 
@@ -118,7 +131,7 @@ class Results:
         title: str = "toy",
         floors: Mapping[str, float] | None = None,
         raters: Mapping[str, Mapping[str, RaterErrors]] | None = None,
-        n_songs: int | None = None,
+        fingerprint: str = "f",
     ) -> None:
         """Write the manifest of all cells added so far."""
         dataset = {
@@ -130,8 +143,8 @@ class Results:
             "synthetic": synthetic,
             "citation": "nobody",
             "licence": "CC0",
-            "fingerprint": "f" * 64,
-            "n_songs": n_songs or len(self.labels),
+            "fingerprint": 64 * fingerprint,
+            "n_songs": len(self.labels),
             "floors": dict(floors or {}),
         }
         self.store.write_manifest(

@@ -45,30 +45,35 @@ def test_a_fair_honest_row_has_no_alarm(tmp_path: Path) -> None:
 
 
 def test_half_seconds_on_both_sides_are_caught_though_the_score_looks_fair(tmp_path: Path) -> None:
-    shared = Shared(4, 8, trained_on=4, chosen_on=4, overlapping=7)
+    shared = Shared(
+        test_songs=4, trained_on=4, chosen_on=4, test_labels=8, overlapping=7, example="song 3"
+    )
     (alarm,) = found(tmp_path, shared=shared)
     assert alarm.kind == "leaky"
     assert alarm.words == (
-        "4 of 4 test songs are also trained on; around 7 of 8 test labels the model sees audio it "
-        "was trained on"
+        "4 of 4 test songs are also trained on, as is song 3; around 87.5% of the test labels the "
+        "model hears what it trained on"
     )
 
 
-def test_a_model_that_sees_no_audio_is_leaky_all_the_same() -> None:
-    (alarm,) = of_folds(Shared(4, 8, trained_on=3))
-    assert (alarm.kind, alarm.words) == ("leaky", "3 of 4 test songs are also trained on")
+def test_a_model_that_hears_nothing_is_leaky_all_the_same() -> None:
+    shared = Shared(test_songs=4, trained_on=3, test_labels=8, example="song 3, which is song 4")
+    (alarm,) = of_folds(shared)
+    words = "3 of 4 test songs are also trained on, as is song 3, which is song 4"
+    assert (alarm.kind, alarm.words) == ("leaky", words)
 
 
 def test_choosing_on_test_songs_is_optimistic(tmp_path: Path) -> None:
-    (alarm,) = found(tmp_path, shared=Shared(4, 8, chosen_on=2))
+    (alarm,) = found(tmp_path, shared=Shared(test_songs=4, test_labels=8, chosen_on=2))
     assert alarm.kind == "optimistic"
     assert alarm.words == (
-        "2 of 4 test songs also decide when to stop training or which parameters to take"
+        "2 of 4 test songs are handed to the model for its choices: when to stop, which parameters "
+        "to take"
     )
 
 
 def test_folds_that_share_nothing_have_no_alarm() -> None:
-    assert of_folds(Shared(4, 8)) == ()
+    assert of_folds(Shared(test_songs=4, test_labels=8)) == ()
 
 
 @pytest.mark.parametrize(("error", "raised"), [(0.501, 0), (0.499, 1)])
@@ -101,8 +106,10 @@ def test_a_score_below_the_standard_error_of_the_raters_is_too_good(
         assert "lies below raters: standard error of their mean (0.6100)" in one.words
 
 
-def test_raters_known_for_some_songs_only_say_nothing(tmp_path: Path) -> None:
-    assert found(tmp_path, raters=0.61, known=3) == ()
+def test_raters_known_for_less_than_half_of_the_songs_say_nothing(tmp_path: Path) -> None:
+    assert found(tmp_path / "one", raters=0.61, known=1) == ()
+    (alarm,) = found(tmp_path / "two", raters=0.61, known=2)
+    assert "standard error of their mean, 2 of 4 songs (0.6100)" in alarm.words
 
 
 @pytest.mark.parametrize(("floor", "raised"), [(0.59, []), (0.61, ["too good"])])
@@ -118,7 +125,11 @@ def test_a_score_below_the_floor_of_the_dataset_is_too_good(
 
 def test_every_floor_a_score_lies_below_is_told_once(tmp_path: Path) -> None:
     alarm = found(
-        tmp_path, error=0.01, raters=0.2, floors={"arousal": 0.1}, shared=Shared(4, 8, chosen_on=4)
+        tmp_path,
+        error=0.01,
+        raters=0.2,
+        floors={"arousal": 0.1},
+        shared=Shared(test_songs=4, chosen_on=4),
     )
     assert [one.kind for one in alarm] == ["optimistic", *3 * ["too good"]]
     assert kinds(alarm) == "optimistic, too good"

@@ -81,12 +81,17 @@ def test_rows_of_raters_by_hand() -> None:
     assert one.rmse_pooled == pytest.approx(math.sqrt(1.5 / 6))
 
 
-@pytest.mark.parametrize("known", [{}, {"a": FIRST_OF_RATERS}])
-def test_raters_have_no_row_unless_known_for_every_test_song(
-    known: dict[str, RaterErrors],
-) -> None:
-    assert raters(known, ["a", "b"]) == ()
-    assert raters(known, []) == ()
+def test_raters_have_a_row_where_known_for_half_of_the_songs_and_say_so() -> None:
+    known = {"a": FIRST_OF_RATERS}
+    rows = raters(known, ["a", "b"])
+    assert [row.name for row in rows] == [
+        "raters: standard error of their mean, 1 of 2 songs",
+        "raters: one half against the other, 1 of 2 songs",
+        "raters: one against the others (no ceiling), 1 of 2 songs",
+    ]
+    assert [row.rmse for row in rows] == pytest.approx([0.1, 0.2, 0.5])
+    assert raters(known, ["a", "b", "c"]) == ()
+    assert raters({}, ["a"]) == raters(known, []) == ()
 
 
 def test_floors_of_the_excerpts_of_deam(shared_datasets: Path) -> None:

@@ -62,8 +62,8 @@ def test_a_row_by_hand(results: Results) -> None:
     """Errors of 0.6 to 0.71; the two folds reach 0.625 and 0.685; the constant is 1 off."""
     board, spreads, *_ = tables(rendered(results))
     assert board[0][4:] == [
-        "RMSE", "95 % (songs)", "± SD (folds)", "skill", "95 % (songs)", "vs row above",
-        "vs constant",
+        "RMSE", "RMSE, 95 % (songs)", "± SD (folds)", "skill", "skill, 95 % (songs)",
+        "vs row above", "vs constant",
     ]  # fmt: skip
     first, second = (row[4:] for row in board[1:3])
     assert (first[0], first[2]) == ("0.6550", "0.0424")
@@ -75,8 +75,8 @@ def test_a_row_by_hand(results: Results) -> None:
     assert first[5:] == ["–", "-0.4630, p 0.001"]
     assert second[5] == "+0.0065, p 0.001"
     assert spreads[0][4:] == [
-        "RMSE pooled", "95 % (songs)", "RMSE, 95 % (folds, corrected)", "SD (songs)", "SD (seeds)",
-        "r", "CCC", "seconds",
+        "RMSE pooled", "pooled, 95 % (songs)", "RMSE, 95 % (folds, corrected)", "SD (songs)",
+        "SD (seeds)", "r", "CCC", "seconds",
     ]  # fmt: skip
     assert spreads[1][4] == "0.6559"
     # 0.01 * the sample SD of 1 to 12, which is the root of 13.
@@ -110,8 +110,9 @@ def test_every_spread_and_interval_names_its_unit(results: Results) -> None:
     spreads = [heading for heading in headings if re.search("±|%|SD", heading)]
     assert len(spreads) == 7
     for heading in spreads:
-        assert re.search(r"\((songs|folds|seeds|folds, corrected)\)$", heading)
-        assert f"**{heading.removeprefix('RMSE, ')}**" in LEGEND
+        named = re.search(r"(95 %|SD|± SD) \((songs|seeds|folds|folds, corrected)\)$", heading)
+        assert named
+        assert f"**{named[0]}**" in LEGEND
 
 
 def test_the_spread_over_seeds_is_that_of_their_rmse(tmp_path: Path) -> None:
@@ -130,7 +131,7 @@ def test_nothing_is_ranked_that_has_an_alarm_and_the_reason_stands_below(tmp_pat
     results.publish()
     text = rendered(results)
     board, *_ = tables(text)
-    assert [row[0] for row in board[1:4]] == ["⚠", "⚠", "1"]
+    assert [row[0] for row in board[1:4]] == ["1", "⚠", "⚠"]
     (line,) = [line for line in text.splitlines() if line.startswith("- ⚠ ")]
     assert line.startswith("- ⚠ mel / cheat, mel / other cheat: too good: pooled RMSE 0.0100 lies")
     assert "test labels reach the model" in line
@@ -142,14 +143,15 @@ def test_nothing_is_ranked_that_has_an_alarm_and_the_reason_stands_below(tmp_pat
         (
             "seed_split",
             "optimistic",
-            Shared(12, 24, chosen_on=12),
-            "12 of 12 test songs also decide when to stop training",
+            Shared(test_songs=12, chosen_on=12),
+            "12 of 12 test songs are handed to the model for its choices",
         ),
         (
             "leaky_frames",
             "leaky",
-            Shared(12, 24, trained_on=12, chosen_on=12, overlapping=20),
-            "12 of 12 test songs are also trained on; around 20 of 24 test labels the model sees",
+            Shared(test_songs=12, trained_on=12, test_labels=24, overlapping=6, example="song 3"),
+            "12 of 12 test songs are also trained on, as is song 3; around 25.0% of the test labels"
+            " the model hears",
         ),
     ],
 )
@@ -165,6 +167,19 @@ def test_a_flaw_stands_in_title_introduction_and_table(
     board, *_ = tables(text)
     assert board[1][0] == "⚠"
     assert f"- ⚠ mel / ridge: {flaw}: {said}" in text
+
+
+def test_rows_with_as_many_training_songs_name_their_protocol(tmp_path: Path) -> None:
+    results = Results(tmp_path, labels=FULL, folds=(tuple(FULL),))
+    for changed, count in (({}, 431), ({"validation": 0.2}, 431), ({"train": "all"}, 1744)):
+        results.add(error=0.6, protocol="mediaeval2015", changed=changed, n_training_songs=count)
+    results.publish()
+    (_, *rows), *_ = tables(rendered(results))
+    assert {row[3] for row in rows if row[1]} == {
+        "431 (mediaeval2015)",
+        "431 (mediaeval2015(validation=0.2))",
+        "1,744",
+    }
 
 
 def test_a_fair_track_names_its_protocol_and_no_flaw(results: Results) -> None:

@@ -10,7 +10,7 @@ from results import Results, many, tables
 
 from benchmark.records import Shared
 from benchmark.reporting import tracks
-from benchmark.reporting.protocol_report import EXPLAINED, HEADINGS, render
+from benchmark.reporting.protocol_report import EXPLAINED, HEADINGS, STOPPING, render
 
 SONGS = many(14)
 """Up to 13 songs with ties SciPy goes through every pattern of signs, slowly."""
@@ -30,8 +30,13 @@ def contrasted(tmp_path: Path) -> Path:
     for protocol, error, flaw, shared in (
         ("song_kfold", 0.6, "", None),
         ("holdout", 0.62, "", None),
-        ("seed_split", 0.56, "optimistic", Shared(14, 28, chosen_on=14)),
-        ("leaky_frames", 0.1, "leaky", Shared(14, 28, trained_on=14, overlapping=20)),
+        ("seed_split", 0.56, "optimistic", Shared(test_songs=14, chosen_on=14)),
+        (
+            "leaky_frames",
+            0.1,
+            "leaky",
+            Shared(test_songs=14, trained_on=14),
+        ),
     ):
         results.add(
             error={song: error + step for song, step in STEPS.items()},
@@ -91,14 +96,13 @@ def test_it_says_what_each_protocol_does_and_what_the_columns_are(contrasted: Pa
     assert "## DEAM: arousal\n\n- `song_kfold`: song_kfold in words\n- `holdout`: holdout" in text
     assert "### mel / ridge" in text
     assert "python -m benchmark run made.yaml --set 'seeds=[0]'" in text.partition("Reproduce")[2]
-    for column in ("optimism", "constant", "paired"):
+    for column in ("optimism", "constant's RMSE", "paired"):
         assert f"- **{column}**" in text
 
 
 def test_stopping_on_the_test_songs_is_held_against_holdout(contrasted: Path) -> None:
-    assert (
-        "(seed_split less holdout, on the same test songs): -0.0600, p <0.001 (14 songs)."
-    ) in rendered(contrasted)
+    assert f"{STOPPING}: -0.0600, p <0.001 (14 songs)." in rendered(contrasted)
+    assert "seed_split less holdout, RMSE per song on the same test songs" in STOPPING
 
 
 def test_equal_rows_make_no_difference(tmp_path: Path) -> None:
@@ -122,128 +126,132 @@ def test_commands_of_other_tables_are_not_listed(contrasted: Path) -> None:
 def deam(
     place: Path,
     name: str,
-    swings: Mapping[str, float],
+    target: str,
+    swings: tuple[float, float],
     *,
     protocol: str,
-    label: str = "",
-    target: str = "arousal",
-    model: str = "ridge",
-    n_training_songs: float = 1744,
+    first: int = 1,
     known_as: str = "deam",
+    n_test_songs: int = 1744,
+    changed: Mapping[str, object] | None = None,
     error: float = 0.9,
-    constant: float = 0.0,
 ) -> None:
     """Publish a row of songs that swing around 0: the constant's RMSE of each is its swing."""
-    labels = {song: (-swing, swing) for song, swing in swings.items()}
-    results = Results(place, f"{name} {target}", labels=labels, folds=(tuple(swings),))
+    labels = {str(first + place): (-swing, swing) for place, swing in enumerate(swings)}
+    results = Results(place, f"{name} {target}", labels=labels, folds=(tuple(labels),))
     results.add(
-        model,
         error=error,
-        constant=constant,
         track=f"{name} {target}",
         target=target,
         protocol=protocol,
-        label=label,
-        n_training_songs=n_training_songs,
+        changed=changed,
+        n_test_songs=n_test_songs,
     )
-    results.publish(known_as=known_as, title="DEAM", synthetic=False, n_songs=1744)
+    results.publish(known_as=known_as, title="DEAM", synthetic=False)
 
 
-def full(place: Path, target: str, swings: tuple[float, float], **changes: object) -> None:
-    songs = dict(zip(("2001", "2002"), swings, strict=True))
-    deam(place, "full", songs, protocol="mediaeval2015", target=target, **changes)
+def full(place: Path, target: str, swings: tuple[float, float], train: str, **more: str) -> None:
+    deam(
+        place, train, target, swings,
+        protocol="mediaeval2015", changed={"train": train}, first=2001, **more,
+    )  # fmt: skip
 
 
-def excerpts(place: Path, target: str, swings: tuple[float, float], **changes: object) -> None:
+def excerpts(place: Path, target: str, swings: tuple[float, float], **more: str) -> None:
     """Publish them under two protocols, so that there is a report."""
-    songs = dict(zip(("1", "2"), swings, strict=True))
-    deam(place, "excerpts", songs, protocol="song_kfold", target=target, **changes)
-    deam(place, "holdout", songs, protocol="holdout", target=target, **changes)
+    deam(place, "excerpts", target, swings, protocol="song_kfold", **more)
+    deam(place, "holdout", target, swings, protocol="holdout", **more)
 
 
-def everything(place: Path) -> None:
-    """Arousal: 0.3 and 0.2 per song, pooled sqrt(0.05); valence: 0.28, 0.25 and sqrt(0.065)."""
-    full(place, "arousal", (0.2, 0.4))
-    full(place, "valence", (0.27, 0.29))
-    excerpts(place, "arousal", (0.1, 0.3))
-    excerpts(place, "valence", (0.2, 0.3))
+def everything(place: Path, **more: str) -> None:
+    """Constants of arousal: 0.4, 0.3, 0.2, sqrt(0.05); of valence: 0.3, 0.28, 0.25, sqrt(0.065)."""
+    for target, dev, every, short in (
+        ("arousal", (0.3, 0.5), (0.2, 0.4), (0.1, 0.3)),
+        ("valence", (0.29, 0.31), (0.27, 0.29), (0.2, 0.3)),
+    ):
+        full(place, target, dev, "dev431", **more)
+        full(place, target, every, "all", **more)
+        excerpts(place, target, short, **more)
 
 
 def test_what_the_gain_over_malik_is_made_of_by_hand(tmp_path: Path) -> None:
     everything(tmp_path)
     text = rendered(tmp_path).partition(GAIN)[2]
     (_, *rows), *_ = tables(text)
-    numbers = [tuple(row[1:]) for row in rows]
-    assert numbers == [
-        ("0.2020", "0.2670"),
-        ("0.1876", "0.2200"),
-        ("0.0144", "0.0470"),
-        ("0.3000", "0.2800"),
-        ("0.2000", "0.2500"),
-        ("0.2236", "0.2550"),
-        ("0.1000", "0.0300"),
-        # 1 - (0.202 / 0.3)² and (0.267 / 0.28)²; 1 - 0.1876² / 0.05 and 0.22² / 0.065.
-        ("0.55", "0.09"),
-        ("0.30", "0.26"),
-    ]
-    for row, words in zip(
-        rows,
-        (
-            "Malik et al. 2017", "track_emo_reco", "the gain", "on the 58 full songs, per song",
-            "on the excerpts, per song", "on the excerpts, pooled", "a constant gains",
-            "skill of Malik", "skill of track_emo_reco",
-        ),
-        strict=True,
-    ):  # fmt: skip
-        assert words in row[0]
-    assert (
-        "**Arousal**: a constant, which has learned nothing, gains 0.1000 by the change of test "
-        "songs alone, more than the 0.0144 between the two systems. As skill they are 0.55 and 0.30"
-    ) in text
-    assert "gains 0.0300 by the change of test songs alone, less than the 0.0470" in text
+    expected = {
+        "Malik et al. 2017": ("0.2020", "0.2670"),
+        "track_emo_reco": ("0.1876", "0.2200"),
+        "the gain, as it is read": ("0.0144", "0.0470"),
+        "a constant of the 431, on the 58 full songs, per song": ("0.4000", "0.3000"),
+        "a constant of all excerpts, on the 58 full songs, per song": ("0.3000", "0.2800"),
+        "a constant of the excerpts, cross-validated on them, per song": ("0.2000", "0.2500"),
+        "the same, pooled": ("0.2236", "0.2550"),
+        "what a constant gains from full songs to excerpts, both per song": ("0.1000", "0.0300"),
+        "what it gains from full songs per song to excerpts pooled": ("0.0764", "0.0250"),
+        # 1 - (0.202 / 0.4)² and (0.267 / 0.3)²; 1 - 0.1876² / 0.05 and 0.22² / 0.065.
+        "skill of Malik et al.": ("0.74", "0.21"),
+        "skill of track_emo_reco": ("0.30", "0.26"),
+    }
+    for (words, *numbers), (start, wanted) in zip(rows, expected.items(), strict=True):
+        assert words.startswith(start)
+        assert tuple(numbers) == wanted
+    assert "**Arousal**: the two numbers lie 0.0144 apart." in text
+    assert "moves by -0.1000 when it is tested on excerpts instead of full songs, and by" in text
+    assert "and by -0.0764 when the excerpts are pooled as well" in text
+    assert "they are 0.21 and 0.26, the second an upper bound" in text
     assert "which are not those of 2015" in text
 
 
-@pytest.mark.parametrize("lacking", ["full arousal", "excerpts valence"])
-def test_the_gain_is_not_told_without_both_tracks_of_deam_on_both_targets(
+@pytest.mark.parametrize("lacking", ["all arousal", "dev431 valence", "excerpts valence"])
+def test_the_gain_is_not_told_without_every_track_of_deam_on_both_targets(
     tmp_path: Path, lacking: str
 ) -> None:
     everything(tmp_path)
     (tmp_path / "experiments" / f"{lacking}.json").unlink()
-    excerpts(tmp_path, "arousal", (0.1, 0.3), model="again")
     text = rendered(tmp_path)
-    assert "## DEAM" in text
+    assert "## DEAM: arousal" in text
     assert GAIN not in text
 
 
 def test_the_gain_is_not_told_of_other_data(tmp_path: Path) -> None:
-    for target in ("arousal", "valence"):
-        full(tmp_path, target, (0.2, 0.4), known_as="")
-        excerpts(tmp_path, target, (0.1, 0.3), known_as="")
+    everything(tmp_path, known_as="")
     text = rendered(tmp_path)
     assert "## DEAM" in text
     assert GAIN not in text
 
 
-def test_the_constant_of_the_most_songs_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("n_test_songs", "changed"),
+    [(431, {}), (1744, {"group": "artist"}), (1744, {"only": [0]})],
+)
+def test_the_constant_of_the_excerpts_is_that_of_all_of_them_by_song(
+    tmp_path: Path, n_test_songs: int, changed: dict[str, object]
+) -> None:
     everything(tmp_path)
+    before = rendered(tmp_path).partition(GAIN)[2].partition("Published numbers as")[0]
     for target in ("arousal", "valence"):
-        songs = {"2001": 0.2, "2002": 0.4}
-        few = {"n_training_songs": 431, "constant": 0.5, "target": target}
-        deam(tmp_path, "dev", songs, protocol="mediaeval2015", **few)
-        by_artist = {"label": "song_kfold(group=artist)", "n_training_songs": 1800}
-        one, other = {"1": 0.9, "2": 0.9}, {"1": 0.8, "2": 0.8}
-        deam(tmp_path, "artist", one, protocol="song_kfold", target=target, **by_artist)
-        deam(tmp_path, "few", other, protocol="song_kfold", target=target, n_training_songs=1500)
-    (_, *rows), *_ = tables(rendered(tmp_path).partition(GAIN)[2])
-    assert [row[1] for row in rows[3:6]] == ["0.3000", "0.2000", "0.2236"]
+        deam(
+            tmp_path, "zz other", target, (0.8, 0.85),
+            protocol="song_kfold", n_test_songs=n_test_songs, changed=changed,
+        )  # fmt: skip
+    after = rendered(tmp_path).partition(GAIN)[2].partition("Published numbers as")[0]
+    assert before == after
+    assert "0.2236" in after
 
 
 def test_what_stopping_on_the_test_songs_is_worth_is_told_with_the_gain(tmp_path: Path) -> None:
     everything(tmp_path)
-    songs = {"1": 0.1, "2": 0.3}
-    deam(tmp_path, "stopped", songs, protocol="seed_split", error=0.8)
+    deam(tmp_path, "stopped", "arousal", (0.1, 0.3), protocol="seed_split", error=0.8)
     text = rendered(tmp_path).partition(GAIN)[2]
-    assert "seed_split less holdout on the same test songs" in text
+    assert f"{STOPPING}, where a model chooses at all:" in text
     assert "- DEAM, arousal, mel / ridge: -0.1000, p 0.500 (2 songs)" in text
     assert "- DEAM, valence" not in text
+
+
+def test_every_protocol_is_told_in_its_own_words(tmp_path: Path) -> None:
+    """Also those that share a track, as those of MediaEval 2015 do."""
+    everything(tmp_path)
+    text = rendered(tmp_path)
+    for train in ("dev431", "all"):
+        words = f"mediaeval2015(train={train})"
+        assert f"- `{words}`: {words} in words\n" in text

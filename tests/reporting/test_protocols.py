@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,19 +24,19 @@ def run(
     protocol: str,
     error: float,
     *,
-    label: str = "",
+    changed: Mapping[str, object] | None = None,
     songs: Sequence[str] = tuple(SONGS),
     constant: float = 1.0,
     name: str = "",
     title: str = "DEAM",
     failing: int | None = None,
-    n_songs: int = 12,
+    fingerprint: str = "",
     model: str = "ridge",
     target: str = "arousal",
     synthetic: bool = False,
 ) -> None:
     """Publish one row: each song off by `error` and a step of its own."""
-    name = name or f"{label or protocol} {model} {target}"
+    name = name or f"{protocol} {len(changed or {})} {model} {target}"
     half = len(songs) // 2
     results = Results(place, name, labels=SONGS, folds=(songs[:half], songs[half:]))
     flaw = FLAWS.get(protocol, "")
@@ -44,15 +44,21 @@ def run(
         model,
         error={song: error + step for song, step in STEPS.items()},
         constant=constant,
-        track=f"{title} {label or protocol} {target}",
+        track=f"{title} {name}",
         target=target,
         protocol=protocol,
-        label=label,
+        changed=changed,
         flaw=flaw,
-        shared=Shared(12, 24, chosen_on=12) if flaw == "optimistic" else None,
+        shared=Shared(test_songs=12, test_labels=24, chosen_on=12)
+        if flaw == "optimistic"
+        else None,
         failing=failing,
     )
-    results.publish(title=title, n_songs=n_songs, synthetic=synthetic)
+    results.publish(title=title, fingerprint=fingerprint or title[0].lower(), synthetic=synthetic)
+
+
+def names(contrast: Contrast) -> list[str]:
+    return [trial.row.protocol for trial in contrast.trials]
 
 
 def found(place: Path) -> tuple[Contrast, ...]:
@@ -68,39 +74,42 @@ def test_a_model_under_one_protocol_is_no_contrast(tmp_path: Path) -> None:
     assert found(tmp_path) == ()
 
 
-@pytest.mark.parametrize("label", ["", "song_kfold(only=[0])", "song_kfold(folds=2, group=artist)"])
+@pytest.mark.parametrize(
+    ("protocol", "changed"),
+    [
+        ("song_kfold", {"only": [0]}),
+        ("song_kfold", {"folds": 2, "group": "artist"}),
+        ("seed_split", {}),
+    ],
+)
 def test_without_whole_cross_validation_by_song_there_is_no_reference(
-    tmp_path: Path, label: str
+    tmp_path: Path, protocol: str, changed: dict[str, object]
 ) -> None:
     run(tmp_path, "holdout", 0.6)
-    run(tmp_path, "song_kfold" if label else "seed_split", 0.6, label=label)
+    run(tmp_path, protocol, 0.6, changed=changed)
+    assert found(tmp_path) == ()
+
+
+def test_cross_validation_with_an_alarm_is_no_reference(tmp_path: Path) -> None:
+    run(tmp_path, "song_kfold", 0.1)
+    run(tmp_path, "holdout", 0.6)
     assert found(tmp_path) == ()
 
 
 def test_cross_validation_by_artist_is_held_against_that_by_song(tmp_path: Path) -> None:
-    run(tmp_path, "song_kfold", 0.6, label="song_kfold(group=artist)")
-    run(tmp_path, "song_kfold", 0.6, label="song_kfold(folds=2)")
+    run(tmp_path, "song_kfold", 0.6, changed={"group": "artist"})
+    run(tmp_path, "song_kfold", 0.6)
     (contrast,) = found(tmp_path)
-    assert [trial.protocol for trial in contrast.trials] == [
-        "song_kfold(folds=2)",
-        "song_kfold(group=artist)",
-    ]
+    assert names(contrast) == ["song_kfold", "song_kfold(group=artist)"]
 
 
 def test_protocols_come_by_what_is_wrong_with_them(tmp_path: Path) -> None:
     for protocol in ("leaky_frames", "seed_split", "mediaeval2015", "holdout", "song_kfold"):
         run(tmp_path, protocol, 0.6)
     (contrast,) = found(tmp_path)
-    assert [trial.protocol for trial in contrast.trials] == [
-        "song_kfold",
-        "holdout",
-        "mediaeval2015",
-        "seed_split",
-        "leaky_frames",
-    ]
-    assert [trial.in_words for trial in contrast.trials] == [
-        f"{trial.protocol} in words" for trial in contrast.trials
-    ]
+    assert names(contrast) == [
+        "song_kfold", "holdout", "mediaeval2015", "seed_split", "leaky_frames"
+    ]  # fmt: skip
     assert [trial.row.mark for trial in contrast.trials] == ["", "", "", "optimistic", ""]
 
 
@@ -134,7 +143,7 @@ def test_pairs_are_made_of_the_songs_that_both_tested(tmp_path: Path) -> None:
     run(tmp_path, "holdout", 0.65, songs=("3", "5", "7", "9", "10", "11"))
     (contrast,) = found(tmp_path)
     (_, trial) = contrast.trials
-    assert trial.n_test_songs == 6
+    assert trial.row.cell.n_test_songs == 6
     assert trial.paired is not None
     assert trial.paired.n_songs == 6
     assert trial.paired.median_difference == pytest.approx(0.05)
@@ -157,6 +166,18 @@ def test_what_it_is_worth_to_stop_on_test_songs_is_seed_split_less_holdout(
     assert contrast.stopping.n_songs == 6
     assert contrast.stopping.median_difference == pytest.approx(-0.03)
     assert contrast.stopping.direction == -1
+
+
+def test_seed_split_is_held_against_no_holdout_of_other_songs(tmp_path: Path) -> None:
+    run(tmp_path, "song_kfold", 0.6)
+    run(tmp_path, "seed_split", 0.62, songs=("1", "2", "3", "4"))
+    run(tmp_path, "holdout", 0.65, songs=("1", "2", "3", "5"))
+    (contrast,) = found(tmp_path)
+    assert contrast.stopping is None
+    run(tmp_path, "holdout", 0.63, songs=("1", "2", "3", "4"), changed={"seed": 7})
+    (contrast,) = found(tmp_path)
+    assert contrast.stopping is not None
+    assert contrast.stopping.median_difference == pytest.approx(-0.01)
 
 
 def test_a_model_that_chooses_nothing_gains_nothing(tmp_path: Path) -> None:
@@ -191,7 +212,7 @@ def test_models_targets_and_datasets_are_apart_and_real_data_first(tmp_path: Pat
     ]
 
 
-def test_parts_of_a_dataset_with_other_songs_are_no_contrast(tmp_path: Path) -> None:
-    run(tmp_path, "song_kfold", 0.6, n_songs=1744)
-    run(tmp_path, "holdout", 0.6, n_songs=1802)
+def test_other_songs_under_one_title_are_no_contrast(tmp_path: Path) -> None:
+    run(tmp_path, "song_kfold", 0.6, fingerprint="a")
+    run(tmp_path, "holdout", 0.6, fingerprint="b")
     assert found(tmp_path) == ()

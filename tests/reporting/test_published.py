@@ -217,15 +217,14 @@ def test_unstated_averaging_is_never_comparable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ids", "kind"),
+    ("subsets", "kind"),
     [
-        (["2001", "2058"], "full"),
-        (["2", "2000"], "excerpts"),
-        (["2000", "2001"], "mixed"),
-        (["piece 3000", "2001a"], "excerpts"),
-        (["2001", "piece"], "mixed"),
+        (["2001-"], "full"),
+        (["1-1000", "1001-2000"], "excerpts"),
+        (["1001-2000", "2001-"], "mixed"),
+        (["demo"], "excerpts"),
         ([], "excerpts"),
     ],
 )
-def test_full_songs_are_those_with_ids_above_2000(ids: list[str], kind: str) -> None:
-    assert kind_of_songs(ids) == kind
+def test_full_songs_are_those_of_the_last_subset_of_deam(subsets: list[str], kind: str) -> None:
+    assert kind_of_songs(subsets) == kind

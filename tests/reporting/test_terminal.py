@@ -51,7 +51,7 @@ def test_terminal_shows_the_cells_of_the_markdown_table(results: Results) -> Non
 
 
 def test_a_flaw_and_an_alarm_are_said_in_words(results: Results) -> None:
-    leaky = Shared(12, 24, trained_on=12, overlapping=20)
+    leaky = Shared(test_songs=12, trained_on=12, test_labels=24, example="song 3")
     results.add("ridge", error=ERRORS, protocol="leaky_frames", flaw="leaky", shared=leaky)
     results.add("cheat", error=0.01, protocol="leaky_frames", flaw="leaky", shared=leaky)
     text = shown(results)
@@ -59,7 +59,7 @@ def test_a_flaw_and_an_alarm_are_said_in_words(results: Results) -> None:
     assert [row[0] for row in lines(text)[:2]] == ["⚠", "⚠"]
     assert "⚠ mel / cheat, mel / ridge: leaky: 12 of 12 test songs are also trained on" in text
     assert "⚠ mel / cheat: too good: pooled RMSE 0.0100 lies below oracle: song mean" in text
-    assert "Leaky: songs are trained on and tested" in text
+    assert "Leaky: the songs that are tested are trained on too; no row is ranked." in text
     assert "**" not in text
 
 

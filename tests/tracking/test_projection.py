@@ -225,20 +225,26 @@ def test_ends_of_the_intervals_over_songs_are_metrics(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flaw", "shared", "error", "kinds", "words"),
     [
-        ("", Shared(4, 8), 0.01, "too good", "too good: pooled RMSE 0.0100 lies below oracle"),
+        (
+            "",
+            Shared(test_songs=4, test_labels=8),
+            0.01,
+            "too good",
+            "too good: pooled RMSE 0.0100 lies below oracle",
+        ),
         (
             "optimistic",
-            Shared(4, 8, chosen_on=4),
+            Shared(test_songs=4, test_labels=8, chosen_on=4),
             0.2,
             "optimistic",
-            "optimistic: 4 of 4 test songs also decide when to stop training",
+            "optimistic: 4 of 4 test songs are handed to the model for its choices",
         ),
         (
             "leaky",
-            Shared(4, 8, trained_on=4, overlapping=3),
+            Shared(test_songs=4, trained_on=4, test_labels=8, overlapping=3, example="song 1"),
             0.01,
             "leaky, too good",
-            "leaky: 4 of 4 test songs are also trained on; around 3 of 8 test labels",
+            "leaky: 4 of 4 test songs are also trained on, as is song 1; around 37.5% of",
         ),
     ],
 )
@@ -260,7 +266,7 @@ def test_an_alarm_stands_in_tags_and_names(
 
 def test_a_failed_cell_of_a_leaky_split_is_marked_all_the_same(tmp_path: Path) -> None:
     results = Results(tmp_path)
-    results.add(flaw="leaky", shared=Shared(4, 8, trained_on=4), failing=0)
+    results.add(flaw="leaky", shared=Shared(test_songs=4, test_labels=8, trained_on=4), failing=0)
     results.publish()
     (manifest,), (cell,) = results.store.manifests(), results.cells
     jobs = [record for key in cell.jobs if (record := results.store.read(key))]
@@ -290,13 +296,14 @@ def test_a_parent_is_written_anew_when_its_alarm_may_have_changed(results: Resul
     assert alarm() is None
     results.publish(floors={"arousal": 0.25})
     assert alarm() == "too good"
-    apart = {str(song): RaterErrors(2, 2 * 0.3**2, 0.1, 0.1) for song in range(1, 5)}
-    results.publish(raters={"arousal": apart})
-    assert alarm() == "too good"
-    shared = Shared(4, 8, trained_on=4)
+    for error, raised in ((0.3, "too good"), (0.1, None)):
+        apart = {str(song): RaterErrors(2, 2 * error**2, 0.1, 0.1) for song in range(1, 5)}
+        results.publish(raters={"arousal": apart})
+        assert alarm() == raised
+    shared = Shared(test_songs=4, test_labels=8, trained_on=4)
     results.cells[0] = replace(results.cells[0], shared=shared)
     results.publish()
     assert alarm() == "leaky"
-    results.cells[0] = replace(results.cells[0], shared=Shared(4, 8))
+    results.cells[0] = replace(results.cells[0], shared=Shared(test_songs=4, test_labels=8))
     results.publish()
     assert alarm() is None
