@@ -128,7 +128,7 @@ def test_flawed_tracks_stand_after_fair_ones_of_the_same_data(tmp_path: Path) ->
 
 def test_what_the_most_quoted_number_is_held_against_stands_first(tmp_path: Path) -> None:
     results = twelve(tmp_path)
-    results.add(track="many")
+    results.add(track="many", n_test_songs=1744)
     results.publish(known_as="deam", title="DEAM", synthetic=False)
     full = {str(song): (-0.5, 0.5) for song in range(2001, 2059)}
     few = Results(tmp_path, "full", labels=full, folds=(tuple(full),))
