@@ -11,8 +11,8 @@ from benchmark.evaluation.scores import Score, score
 from benchmark.records import CellPlan, JobRecord, Manifest, Shared
 
 CAUSES = (
-    "likely causes: test labels reach the model or its features; parts of one song, or the same "
-    "recording under two ids, train and test; labels of another scale"
+    "Likely causes: test labels reach the model or its features; one song, or one recording under "
+    "two ids, is on both sides; labels are on another scale"
 )
 
 
@@ -30,10 +30,11 @@ def alarms(
     """Return what speaks against a finished cell on a target: what its folds share, its score."""
     songs = sorted({song for record in records for song in record.description["fold"]["test"]})
     floors = [song_mean(records, target)]
-    floors += raters(manifest.raters.get(target, {}), songs)[:1]
+    if set(songs) <= manifest.raters.get(target, {}).keys():
+        floors += raters(manifest.raters[target], songs)[:1]
     if target in manifest.dataset["floors"]:
         floor = manifest.dataset["floors"][target]
-        floors.append(Anchor("the plausible floor of this dataset", 0.0, floor))
+        floors.append(Anchor("plausible floor of this dataset", 0.0, floor))
     return of_folds(cell.shared) + of_score(score(records, target), floors)
 
 
@@ -64,8 +65,8 @@ def of_score(reached: Score, floors: Sequence[Anchor]) -> tuple[Alarm, ...]:
             ("RMSE per song", reached.rmse, floor.rmse),
         ):
             if value < least:
-                below = f"{words} {value:.4f} lies below {floor.name} ({least:.4f})"
-                found.append(Alarm("too good", f"{below}; {CAUSES}"))
+                below = f"{words} {value:.4f} lies below {least:.4f} ({floor.name})"
+                found.append(Alarm("too good", f"{below}. {CAUSES}"))
                 break
     return tuple(found)
 

@@ -55,7 +55,7 @@ def standings(tables: Sequence[SongTable]) -> tuple[Standing, ...]:
     constants = {
         row: compared
         for row, table in enumerate(tables)
-        if (compared := wilcoxon(rmse[row], table.constant_rmse)).direction or compared.p < 1
+        if (compared := wilcoxon(rmse[row], table.constant_rmse)).n_unequal
     }
     adjusted = holm([compared.p for compared in (*pairs.values(), *constants.values())])
     against = {

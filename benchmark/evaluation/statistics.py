@@ -68,8 +68,9 @@ class Bootstrap:
 class Comparison:
     """A signed-rank test of two rows on the same songs; differences are first less second.
 
-    `direction` is that of the signed ranks: 1 where the first row's errors tend to be larger, the
-    first is worse; -1 where it is better; 0 where neither is. Without songs differences are NaN.
+    `n_unequal` counts the songs on which they differ. `direction` is that of the signed ranks: 1
+    where the first row's errors tend to be larger, the first is worse; -1 where it is better; 0
+    where neither is. Without songs differences are NaN.
     """
 
     n_songs: int
@@ -77,6 +78,7 @@ class Comparison:
     mean_difference: float
     p: float
     direction: int
+    n_unequal: int
 
 
 def cluster_bootstrap(songs: Songs, *, draws: int = DRAWS, seed: int = 0) -> Bootstrap:
@@ -138,7 +140,7 @@ def wilcoxon(rmse: Floats, other: Floats) -> Comparison:
     difference = (rmse - other).round(DIGITS)
     if not difference.any():
         value = 0.0 if len(difference) else math.nan
-        return Comparison(len(difference), value, value, p=1.0, direction=0)
+        return Comparison(len(difference), value, value, p=1.0, direction=0, n_unequal=0)
     unequal = difference[difference != 0]
     signed_ranks = np.sign(unequal) * stats.rankdata(np.abs(unequal))
     return Comparison(
@@ -147,6 +149,7 @@ def wilcoxon(rmse: Floats, other: Floats) -> Comparison:
         mean_difference=float(difference.mean()),
         p=float(stats.wilcoxon(difference, zero_method="wilcox", method="auto").pvalue),
         direction=int(np.sign(signed_ranks.sum())),
+        n_unequal=len(unequal),
     )
 
 

@@ -88,12 +88,16 @@ def one_table(source: Source, experiments: Sequence[str], target: str) -> Track:
         If there are none, or they belong to different tracks; says what differs.
     """
     known = [manifest.name for manifest in source.manifests()]
+    if not known:
+        raise TrackError("nothing has been run here yet: python -m benchmark run FILE...")
     for name in experiments:
         if name not in known:
             raise TrackError(f"no experiment {name!r} has been run here{did_you_mean(name, known)}")
     found = [track for track in tracks(source, experiments) if track.target == target]
-    if not found:
-        raise TrackError(f"{', '.join(experiments)}: no rows on {target}")
+    shown = {row.experiment for track in found for row in track.rows}
+    for name in experiments:
+        if name not in shown:
+            raise TrackError(f"{name}: no rows on {target}")
     if len(found) > 1:
         listed = "\n".join(f"  - {_in_words(track)}" for track in found)
         raise TrackError(
@@ -176,7 +180,7 @@ def _constants(rows: Iterable[Row]) -> list[Anchor]:
     there = {row.protocol for row in finished if row.is_constant}
     missing = {row.protocol: row for row in finished if row.protocol not in there}
     return [
-        Anchor(f"constant of {row.cell.n_training_songs:,.0f} songs", *row.result.constant)
+        Anchor(f"constant, {row.protocol}", *row.result.constant)
         for row in missing.values()
         if row.result
     ]

@@ -62,7 +62,8 @@ def render_track(track: Track) -> str:
     if track.notes:
         parts += ["### Notes on songs", "\n".join(f"- {note}" for note in track.notes)]
     commands = "\n".join(f"python -m benchmark run {command}" for command in track.commands)
-    parts.append(f"### Reproduce\n\nAt commit {', '.join(track.origins)}:\n\n```\n{commands}\n```")
+    commits = f"At commit {', '.join(track.origins)}:\n\n" if track.origins else ""
+    parts.append(f"### Reproduce\n\n{commits}```\n{commands}\n```")
     return "\n\n".join(parts)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 
 from benchmark.evaluation.statistics import Comparison
 from benchmark.records import TARGETS
 from benchmark.reporting.board import Track
 from benchmark.reporting.markdown import table
 from benchmark.reporting.protocols import Contrast, Trial, contrasts, is_reference
-from benchmark.reporting.published import Published, published_numbers
+from benchmark.reporting.published import Published, kind_of_songs, published_numbers
 from benchmark.reporting.rows import Row
 from benchmark.reporting.wording import MARK, SPACE, interval, number, probability
 
@@ -17,12 +18,13 @@ EXPLAINED = f"""\
 The same model, feature, dataset and target under several protocols. The first row of each table is
 the reference: cross-validation by whole songs, nothing chosen on the songs that are tested.
 
-- **optimism**: how much better than the reference a model looks, in RMSE per song and in skill;
-  negative: it looks worse, be it that the protocol is harder or that fewer songs train.
+- **optimism**: how much better than the reference a model looks, in RMSE per song and in skill, on
+  the songs that both tested; negative: it looks worse, be it that the protocol is harder or that
+  fewer songs train.
 - **constant's RMSE**, **constant's pooled**: those of the constant fitted on the same training
   songs. It knows no music: where it moves, the songs or the averaging have moved, not the model.
-- **paired**: median, over the songs that both tested, of the difference in RMSE to the reference,
-  and p of Wilcoxon's signed-rank test, not adjusted. 95 % intervals are over songs (bootstrap).
+- **paired**: median, over the same songs, of the difference in RMSE to the reference, and p of
+  Wilcoxon's signed-rank test, not adjusted. 95 % intervals are over songs (bootstrap).
 - {MARK}: not to be believed, and ranked nowhere. **optimistic** protocols choose on the test songs,
   **leaky** ones train on them; **too good** is a score below what raters, or knowing the mean of
   each test song, allow."""
@@ -45,12 +47,11 @@ def render(tracks: Sequence[Track]) -> str:
             "experiment file, `protocol: [{name: song_kfold}, {name: seed_split}]`.\n"
         )
     parts = ["# Protocols", EXPLAINED]
-    heading = ""
-    for contrast in found:
-        if f"{contrast.title}: {contrast.target}" != heading:
-            heading = f"{contrast.title}: {contrast.target}"
-            parts += [f"## {heading}", _protocols(contrast)]
-        parts.append(_contrast(contrast))
+    for heading, group in groupby(
+        found, key=lambda contrast: f"{contrast.title}: {contrast.target}"
+    ):
+        together = tuple(group)
+        parts += [f"## {heading}", _protocols(together), *map(_contrast, together)]
     parts += _gain(tracks, found)
     shown = {id(trial.row) for contrast in found for trial in contrast.trials}
     commands = dict.fromkeys(
@@ -64,11 +65,13 @@ def render(tracks: Sequence[Track]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _protocols(contrast: Contrast) -> str:
-    return "\n".join(
-        f"- `{trial.row.protocol}`: {trial.row.cell.description['protocol_in_words']}"
+def _protocols(together: Sequence[Contrast]) -> str:
+    listed = {
+        trial.row.protocol: trial.row.cell.description["protocol_in_words"]
+        for contrast in together
         for trial in contrast.trials
-    )
+    }
+    return "\n".join(f"- `{label}`: {words}" for label, words in listed.items())
 
 
 def _contrast(contrast: Contrast) -> str:
@@ -105,8 +108,8 @@ def _cells(trial: Trial) -> tuple[str, ...]:
 
 
 def _paired(comparison: Comparison) -> str:
-    if comparison.p == 1 and not comparison.direction:
-        return "no difference"
+    if not comparison.n_unequal:
+        return "no difference" if comparison.n_songs else "no song in common"
     difference, p = comparison.median_difference, probability(comparison.p)
     return f"{difference:+.4f}, p{SPACE}{p} ({comparison.n_songs} songs)"
 
@@ -115,7 +118,7 @@ def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:
     """Say what the starting project's gain over Malik et al. is made of, if DEAM has been run."""
     full = _constants(tracks, lambda row: row.is_under("mediaeval2015", train="all"))
     dev = _constants(tracks, lambda row: row.is_under("mediaeval2015", train="dev431"))
-    short = _constants(tracks, lambda row: is_reference(row) and row.cell.n_test_songs > 1700)
+    short = _constants(tracks, _tests_every_excerpt)
     if not all(set(TARGETS) <= constants.keys() for constants in (full, dev, short)):
         return []
     malik, seed = (
@@ -167,6 +170,11 @@ def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:
     if stopped:
         parts += [f"{STOPPING}, where a model chooses at all:", "\n".join(stopped)]
     return parts
+
+
+def _tests_every_excerpt(row: Row) -> bool:
+    excerpts = kind_of_songs(row.cell.subsets) == "excerpts"
+    return excerpts and is_reference(row) and row.cell.n_test_songs > 1700
 
 
 def _constants(

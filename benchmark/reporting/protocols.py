@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.evaluation.metrics import Floats
-from benchmark.evaluation.scores import SongTable
-from benchmark.evaluation.statistics import Comparison, wilcoxon
+from benchmark.evaluation.metrics import Floats, skill
+from benchmark.evaluation.statistics import Comparison, Songs, wilcoxon
 from benchmark.reporting.board import Track
 from benchmark.reporting.rows import Row
 
@@ -18,8 +17,9 @@ from benchmark.reporting.rows import Row
 class Trial:
     """A model under one protocol.
 
-    `optimism` is how much lower its RMSE is than that of the reference, `skill_optimism` how much
-    higher its skill; `paired` compares the two on the songs both tested. The reference has none.
+    On the songs that both tested: `optimism` is how much lower its RMSE per song is than that of
+    the reference, `skill_optimism` how much higher its skill; `paired` compares the two song by
+    song, and is None for the reference.
     """
 
     row: Row
@@ -92,25 +92,32 @@ def _severity(row: Row) -> tuple[int, str]:
 
 
 def _trial(row: Row, reference: Row) -> Trial:
-    assert row.result
-    assert reference.result
-    score, other = row.result.score, reference.result.score
+    first, second = _on_common(row, reference), _on_common(reference, row)
+    labels = second.n_labels
     return Trial(
         row=row,
-        optimism=other.rmse - score.rmse,
-        skill_optimism=score.skill - other.skill,
+        optimism=float(np.mean(second.rmse) - np.mean(first.rmse)),
+        skill_optimism=_skill(first, labels) - _skill(second, labels),
         paired=None if row is reference else _paired(row, reference),
     )
 
 
+def _skill(songs: Songs, labels: Floats) -> float:
+    """Return skill over some songs, as if each had been tested once with so many labels."""
+    weights = labels / songs.n_labels
+    return skill(
+        float(weights @ songs.squared_error), float(weights @ songs.constant_squared_error)
+    )
+
+
 def _paired(row: Row, other: Row) -> Comparison:
+    return wilcoxon(_on_common(row, other).rmse, _on_common(other, row).rmse)
+
+
+def _on_common(row: Row, other: Row) -> Songs:
+    """Return a row's songs that the other tested too, in the order of their ids."""
     assert row.result
     assert other.result
-    first, second = row.result.table, other.result.table
-    common = sorted(set(first.ids) & set(second.ids))
-    return wilcoxon(_rmse(first, common), _rmse(second, common))
-
-
-def _rmse(table: SongTable, songs: Sequence[str]) -> Floats:
-    rmse = dict(zip(table.ids, table.songs.rmse, strict=True))
-    return np.array([rmse[song] for song in songs])
+    table, theirs = row.result.table, set(other.result.table.ids)
+    which = np.array([song in theirs for song in table.ids], dtype=bool)
+    return Songs(**{name: values[which] for name, values in vars(table.songs).items()})

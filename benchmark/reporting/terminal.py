@@ -30,8 +30,11 @@ def show(tracks: Sequence[Track], console: Console) -> None:
     for track in tracks:
         table = Table(title=escape(title(track)), title_justify="left", title_style="bold")
         for heading in (*FIRST, *(column.heading for column in NARROW)):
+            left = heading in LEFT
             table.add_column(
-                heading, justify="left" if heading in LEFT else "right", no_wrap=heading not in LEFT
+                heading,
+                justify="left" if left else "right",
+                no_wrap=not left and heading != "RMSE",  # where a reason may stand
             )
         for row in track.rows:
             table.add_row(*map(escape, cells(track, row, NARROW)))

@@ -131,7 +131,7 @@ def _trained_on(track: Track, row: Row) -> str:
 
 def anchor_cells(anchor: Anchor, columns: Sequence[Column]) -> tuple[str, ...]:
     """Return the cells of an anchor: never ranked, and without most columns."""
-    shown = {"RMSE": f"{anchor.rmse:.4f}", "RMSE pooled": f"{anchor.rmse_pooled:.4f}"}
+    shown = {"RMSE": number(anchor.rmse), "RMSE pooled": number(anchor.rmse_pooled)}
     return (NONE, "", anchor.name, "", *(shown.get(column.heading, "") for column in columns))
 
 
