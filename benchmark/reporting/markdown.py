@@ -10,6 +10,7 @@ from benchmark.reporting.wording import (
     COLUMNS,
     FIRST,
     MARK,
+    NONE,
     SPREADS,
     Column,
     alarm_lines,
@@ -27,10 +28,10 @@ Ratings lie in [-1, 1]. One table per track: the same songs, labels and test fol
 - **#**: rows that are not found worse than the best of their group share its rank. {MARK}: not
   ranked, for the reason below the table. Oracles and raters know the answer; they are no models.
 - **trained on**: training songs, validation songs among them, mean over folds.
-- **RMSE**: per song, averaged over the songs of a fold, then over folds. **± SD (folds)**: sample
-  SD (ddof 1) over folds. **95 % (songs)**: percentile interval over songs drawn with replacement
-  (10,000 draws). **95 % (folds, corrected)**: t interval of the mean over folds, with Nadeau and
-  Bengio's variance for folds that share training songs. **SD (songs)**, **SD (seeds)**: of the
+- **RMSE**: per song, averaged over the songs of a fold, then over folds. **[95 %, songs]**:
+  percentile interval over songs drawn with replacement (10,000 draws). **± SD (folds)**: sample SD
+  (ddof 1) over folds. **[95 %, folds, corrected]**: t interval of the mean over folds, with Nadeau
+  and Bengio's variance for folds that share training songs. **SD (songs)**, **SD (seeds)**: of the
   songs' RMSE; of the RMSE over seeds.
 - **skill**: 1 − MSE / MSE of the constant fitted on the same training songs, all labels pooled; 0
   is no better than the constant.
@@ -75,9 +76,15 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: Seque
 
 
 def _board(track: Track, columns: Sequence[Column]) -> str:
-    rows = [cells(track, row, columns) for row in track.rows]
-    rows += [anchor_cells(anchor, columns) for anchor in track.anchors]
-    return table([*FIRST, *(column.heading for column in columns)], rows, left=(1, 2))
+    """Return a table of a track, without the columns that say nothing of any row."""
+    telling = [
+        column
+        for column in columns
+        if any(row.result and column.text(row, row.result) != NONE for row in track.rows)
+    ] or list(columns)
+    rows = [cells(track, row, telling) for row in track.rows]
+    rows += [anchor_cells(anchor, telling) for anchor in track.anchors]
+    return table([*FIRST, *(column.heading for column in telling)], rows, left=(1, 2))
 
 
 def _published(track: Track) -> list[str]:

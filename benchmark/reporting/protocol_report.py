@@ -12,7 +12,7 @@ from benchmark.reporting.markdown import table
 from benchmark.reporting.protocols import Contrast, Trial, contrasts, is_reference
 from benchmark.reporting.published import Published, kind_of_songs, published_numbers
 from benchmark.reporting.rows import Row
-from benchmark.reporting.wording import MARK, SPACE, interval, number, probability
+from benchmark.reporting.wording import MARK, SPACE, probability, within
 
 EXPLAINED = f"""\
 The same model, feature, dataset and target under several protocols. The first row of each table is
@@ -21,16 +21,16 @@ the reference: cross-validation by whole songs, nothing chosen on the songs that
 - **optimism**: how much better than the reference a model looks, in RMSE per song and in skill, on
   the songs that both tested; negative: it looks worse, be it that the protocol is harder or that
   fewer songs train.
-- **constant's RMSE**, **constant's pooled**: those of the constant fitted on the same training
-  songs. It knows no music: where it moves, the songs or the averaging have moved, not the model.
+- **constant**: RMSE per song of the constant fitted on the same training songs. It knows no music:
+  where it moves, the songs have moved, not the model.
 - **paired**: median, over the same songs, of the difference in RMSE to the reference, and p of
   Wilcoxon's signed-rank test, not adjusted. 95 % intervals are over songs (bootstrap).
 - {MARK}: not to be believed, and ranked nowhere. **optimistic** protocols choose on the test songs,
   **leaky** ones train on them; **too good** is a score below what raters, or knowing the mean of
   each test song, allow."""
 HEADINGS = (
-    "protocol", "", "test songs", "RMSE", "constant's RMSE", "pooled", "constant's pooled", "skill",
-    "skill, 95 % (songs)", "optimism, RMSE", "optimism, skill", "paired",
+    "protocol", "songs", "RMSE", "constant", "skill [95 %, songs]",
+    "optimism, RMSE", "optimism, skill", "paired",
 )  # fmt: skip
 STOPPING = (
     "Stopping and choosing on the test songs, and training on the songs that holdout keeps for "
@@ -76,7 +76,7 @@ def _protocols(together: Sequence[Contrast]) -> str:
 
 def _contrast(contrast: Contrast) -> str:
     rows = [_cells(trial) for trial in contrast.trials]
-    parts = [f"### {_name(contrast)}", table(HEADINGS, rows, left=(0, 1))]
+    parts = [f"### {_name(contrast)}", table(HEADINGS, rows, left=(0,))]
     if contrast.stopping and contrast.stopping.direction:
         parts.append(f"{STOPPING}: {_paired(contrast.stopping)}.")
     return "\n\n".join(parts)
@@ -90,19 +90,15 @@ def _name(contrast: Contrast) -> str:
 def _cells(trial: Trial) -> tuple[str, ...]:
     result = trial.row.result
     assert result
-    compared = trial.paired is not None
+    mark = f" {MARK}{SPACE}{trial.row.mark}" if trial.row.alarms else ""
     return (
-        f"`{trial.row.protocol}`",
-        f"{MARK} {trial.row.mark}" if trial.row.alarms else "",
-        str(trial.row.cell.n_test_songs),
+        f"`{trial.row.protocol}`{mark}",
+        f"{trial.row.cell.n_test_songs:,}",
         f"{result.score.rmse:.4f}",
         f"{result.constant[0]:.4f}",
-        f"{result.score.rmse_pooled:.4f}",
-        f"{result.constant[1]:.4f}",
-        number(result.score.skill, 3),
-        interval(result.over_songs.skill, 2),
-        f"{trial.optimism:+.4f}" if compared else "reference",
-        f"{trial.skill_optimism:+.3f}" if compared else "",
+        within(result.score.skill, 3, result.over_songs.skill, 2),
+        f"{trial.optimism:+.4f}" if trial.paired else "reference",
+        f"{trial.skill_optimism:+.3f}" if trial.paired else "",
         _paired(trial.paired) if trial.paired else "",
     )
 
@@ -111,7 +107,7 @@ def _paired(comparison: Comparison) -> str:
     if not comparison.n_unequal:
         return "no difference" if comparison.n_songs else "no song in common"
     difference, p = comparison.median_difference, probability(comparison.p)
-    return f"{difference:+.4f}, p{SPACE}{p} ({comparison.n_songs} songs)"
+    return f"{difference:+.4f}, p{SPACE}{p}"
 
 
 def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:

@@ -34,7 +34,7 @@ def show(tracks: Sequence[Track], console: Console) -> None:
             table.add_column(
                 heading,
                 justify="left" if left else "right",
-                no_wrap=not left and heading != "RMSE",  # where a reason may stand
+                no_wrap=not left and not heading.startswith("RMSE"),  # where a reason may stand
             )
         for row in track.rows:
             table.add_row(*map(escape, cells(track, row, NARROW)))

@@ -26,9 +26,7 @@ class Column:
     text: Callable[[Row, Result], str]
 
 
-RMSE = Column("RMSE", lambda _, result: f"{result.score.rmse:.4f}")
 FOLDS = Column("± SD (folds)", lambda _, result: number(result.score.rmse_std))
-SKILL = Column("skill", lambda _, result: number(result.score.skill, 3))
 PEARSON = Column(
     "r", lambda _, result: _defined(result.score.pearson, result.score.pearson_undefined)
 )
@@ -36,21 +34,22 @@ CCC = Column("CCC", lambda _, result: _defined(result.score.ccc, result.score.cc
 SECONDS = Column("seconds", lambda row, _: f"{row.seconds:.1f}")
 
 COLUMNS = (
-    RMSE,
-    Column("RMSE, 95 % (songs)", lambda _, result: interval(result.over_songs.rmse)),
+    Column(
+        "RMSE [95 %, songs]",
+        lambda _, result: within(result.score.rmse, 4, result.over_songs.rmse, 3),
+    ),
     FOLDS,
-    SKILL,
-    Column("skill, 95 % (songs)", lambda _, result: interval(result.over_songs.skill, 2)),
+    Column(
+        "skill [95 %, songs]",
+        lambda _, result: within(result.score.skill, 3, result.over_songs.skill, 2),
+    ),
     Column("vs row above", lambda row, _: versus(row.standing.above if row.standing else None)),
     Column("vs constant", lambda row, _: versus(row.standing.constant if row.standing else None)),
 )
 """The columns of a leaderboard after those of `FIRST`."""
 
 NARROW = (
-    RMSE,
-    Column("95 % (songs)", lambda _, result: interval(result.over_songs.rmse, 3)),
-    FOLDS,
-    SKILL,
+    *COLUMNS[:3],
     Column("p constant", lambda row, _: _p_constant(row)),
     PEARSON,
     CCC,
@@ -59,9 +58,11 @@ NARROW = (
 """Those a terminal has room for."""
 
 SPREADS = (
-    Column("RMSE pooled", lambda _, result: f"{result.score.rmse_pooled:.4f}"),
-    Column("pooled, 95 % (songs)", lambda _, result: interval(result.over_songs.pooled)),
-    Column("RMSE, 95 % (folds, corrected)", lambda _, result: interval(result.over_folds)),
+    Column(
+        "RMSE pooled [95 %, songs]",
+        lambda _, result: within(result.score.rmse_pooled, 4, result.over_songs.pooled, 3),
+    ),
+    Column("RMSE [95 %, folds, corrected]", lambda _, result: interval(result.over_folds, 3)),
     Column("SD (songs)", lambda _, result: number(_song_sd(result))),
     Column("SD (seeds)", lambda _, result: number(_sd(result.table.seeds))),
     PEARSON,
@@ -131,8 +132,8 @@ def _trained_on(track: Track, row: Row) -> str:
 
 def anchor_cells(anchor: Anchor, columns: Sequence[Column]) -> tuple[str, ...]:
     """Return the cells of an anchor: never ranked, and without most columns."""
-    shown = {"RMSE": number(anchor.rmse), "RMSE pooled": number(anchor.rmse_pooled)}
-    return (NONE, "", anchor.name, "", *(shown.get(column.heading, "") for column in columns))
+    shown = {COLUMNS[0]: number(anchor.rmse), SPREADS[0]: number(anchor.rmse_pooled)}
+    return (NONE, "", anchor.name, "", *(shown.get(column, "") for column in columns))
 
 
 def alarm_lines(track: Track) -> list[str]:
@@ -159,6 +160,11 @@ def interval(value: Interval, digits: int = 4) -> str:
     if math.isnan(value.low):
         return NONE
     return f"[{_fixed(value.low, digits)},{SPACE}{_fixed(value.high, digits)}]"
+
+
+def within(value: float, digits: int, around: Interval, fewer: int) -> str:
+    """Return a number and the interval it lies in."""
+    return f"{number(value, digits)}{SPACE}{interval(around, fewer)}"
 
 
 def number(value: float, digits: int = 4) -> str:
