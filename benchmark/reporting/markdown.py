@@ -10,7 +10,6 @@ from benchmark.reporting.wording import (
     COLUMNS,
     FIRST,
     MARK,
-    NONE,
     SPREADS,
     Column,
     alarm_lines,
@@ -18,6 +17,7 @@ from benchmark.reporting.wording import (
     cells,
     introduction,
     quoted,
+    telling,
     title,
 )
 
@@ -76,15 +76,10 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: Seque
 
 
 def _board(track: Track, columns: Sequence[Column]) -> str:
-    """Return a table of a track, without the columns that say nothing of any row."""
-    telling = [
-        column
-        for column in columns
-        if any(row.result and column.text(row, row.result) != NONE for row in track.rows)
-    ] or list(columns)
-    rows = [cells(track, row, telling) for row in track.rows]
-    rows += [anchor_cells(anchor, telling) for anchor in track.anchors]
-    return table([*FIRST, *(column.heading for column in telling)], rows, left=(1, 2))
+    shown = telling(track, columns)
+    rows = [cells(track, row, shown) for row in track.rows]
+    rows += [anchor_cells(anchor, shown) for anchor in track.anchors]
+    return table([*FIRST, *(column.heading for column in shown)], rows, left=(1, 2))
 
 
 def _published(track: Track) -> list[str]:

@@ -19,6 +19,7 @@ from benchmark.reporting.wording import (
     cells,
     introduction,
     quoted,
+    telling,
     title,
 )
 
@@ -28,8 +29,9 @@ LEFT = ("feature", "model")
 def show(tracks: Sequence[Track], console: Console) -> None:
     """Print a table per track, and the number to compare with under it, comparable or not."""
     for track in tracks:
+        columns = telling(track, NARROW)
         table = Table(title=escape(title(track)), title_justify="left", title_style="bold")
-        for heading in (*FIRST, *(column.heading for column in NARROW)):
+        for heading in (*FIRST, *(column.heading for column in columns)):
             left = heading in LEFT
             table.add_column(
                 heading,
@@ -37,9 +39,9 @@ def show(tracks: Sequence[Track], console: Console) -> None:
                 no_wrap=not left and not heading.startswith("RMSE"),  # where a reason may stand
             )
         for row in track.rows:
-            table.add_row(*map(escape, cells(track, row, NARROW)))
+            table.add_row(*map(escape, cells(track, row, columns)))
         for anchor in track.anchors:
-            table.add_row(*map(escape, anchor_cells(anchor, NARROW)), style="dim")
+            table.add_row(*map(escape, anchor_cells(anchor, columns)), style="dim")
         console.print()
         console.print(table)
         for line in alarm_lines(track):

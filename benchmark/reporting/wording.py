@@ -51,8 +51,6 @@ COLUMNS = (
 NARROW = (
     *COLUMNS[:3],
     Column("p constant", lambda row, _: _p_constant(row)),
-    PEARSON,
-    CCC,
     SECONDS,
 )
 """Those a terminal has room for."""
@@ -110,6 +108,15 @@ def _warning(track: Track) -> str:
         "ranked, and none may be held against rows of another table. ",
         "leaky": "**Leaky**: the songs that are tested are trained on too; no row is ranked. ",
     }[track.conditions.flaw]
+
+
+def telling(track: Track, columns: Sequence[Column]) -> list[Column]:
+    """Return the columns that say something of any row; all of them where there is no result."""
+    return [
+        column
+        for column in columns
+        if any(row.result and column.text(row, row.result) != NONE for row in track.rows)
+    ] or list(columns)
 
 
 def cells(track: Track, row: Row, columns: Sequence[Column]) -> tuple[str, ...]:
