@@ -83,8 +83,8 @@ def test_a_score_below_knowing_the_mean_of_each_song_is_too_good(
     alarm = found(tmp_path, error=error)
     assert [one.kind for one in alarm] == raised * ["too good"]
     for one in alarm:
-        assert one.words.startswith(f"pooled RMSE 0.4990 lies below {SONG_MEAN} (0.5000); likely")
-        for cause in ("test labels reach the model", "the same recording under two ids", "scale"):
+        assert one.words.startswith(f"pooled RMSE 0.4990 lies below 0.5000 ({SONG_MEAN}). Likely")
+        for cause in ("test labels reach the model", "one recording under two ids", "scale"):
             assert cause in one.words
 
 
@@ -92,7 +92,7 @@ def test_one_average_below_the_floor_is_enough(tmp_path: Path) -> None:
     """Pooled, one bad song hides three that are too good: it stays above, the mean does not."""
     good = dict.fromkeys("123", 0.1)
     (alarm,) = found(tmp_path / "one", error={**good, "4": 1.4})
-    assert alarm.words.startswith(f"RMSE per song 0.4250 lies below {SONG_MEAN} (0.5000)")
+    assert alarm.words.startswith(f"RMSE per song 0.4250 lies below 0.5000 ({SONG_MEAN})")
     assert found(tmp_path / "other", error={**good, "4": 2.0}) == ()
 
 
@@ -103,13 +103,15 @@ def test_a_score_below_the_standard_error_of_the_raters_is_too_good(
     alarm = found(tmp_path, raters=raters)
     assert [one.kind for one in alarm] == raised
     for one in alarm:
-        assert "lies below raters: standard error of their mean (0.6100)" in one.words
+        assert "lies below 0.6100 (raters: standard error of their mean)" in one.words
 
 
-def test_raters_known_for_less_than_half_of_the_songs_say_nothing(tmp_path: Path) -> None:
-    assert found(tmp_path / "one", raters=0.61, known=1) == ()
-    (alarm,) = found(tmp_path / "two", raters=0.61, known=2)
-    assert "standard error of their mean, 2 of 4 songs (0.6100)" in alarm.words
+def test_raters_are_a_floor_where_they_are_known_for_every_test_song(tmp_path: Path) -> None:
+    """Those of some songs have a row; the score is that of all of them."""
+    for known in (1, 2, 3):
+        assert found(tmp_path / str(known), raters=0.61, known=known) == ()
+    (alarm,) = found(tmp_path / "more", raters=0.61, known=5)
+    assert "(raters: standard error of their mean)" in alarm.words
 
 
 @pytest.mark.parametrize(("floor", "raised"), [(0.59, []), (0.61, ["too good"])])
@@ -119,7 +121,7 @@ def test_a_score_below_the_floor_of_the_dataset_is_too_good(
     alarm = found(tmp_path, floors={"arousal": floor})
     assert [one.kind for one in alarm] == raised
     for one in alarm:
-        assert "pooled RMSE 0.6000 lies below the plausible floor of this dataset" in one.words
+        assert "pooled RMSE 0.6000 lies below 0.6100 (plausible floor of this dataset)" in one.words
     assert found(tmp_path / "b", floors={"valence": 0.61}) == ()
 
 
@@ -133,11 +135,11 @@ def test_every_floor_a_score_lies_below_is_told_once(tmp_path: Path) -> None:
     )
     assert [one.kind for one in alarm] == ["optimistic", *3 * ["too good"]]
     assert kinds(alarm) == "optimistic, too good"
-    named = [one.words.partition(" lies below ")[2].partition(" (")[0] for one in alarm[1:]]
+    named = [one.words.partition(" lies below ")[2].partition(". ")[0] for one in alarm[1:]]
     assert named == [
-        SONG_MEAN,
-        "raters: standard error of their mean",
-        "the plausible floor of this dataset",
+        f"0.5000 ({SONG_MEAN})",
+        "0.2000 (raters: standard error of their mean)",
+        "0.1000 (plausible floor of this dataset)",
     ]
 
 

@@ -296,6 +296,24 @@ def test_a_model_that_makes_no_choices_trains_on_validation_songs_too(songs: Son
     assert (ids(train), ids(validation)) == (("1", "2", "4", "5", "6"), ())
 
 
+def test_a_fold_whose_test_songs_have_no_rating_fails_with_its_reason(songs: Songs) -> None:
+    """Of one of its targets is enough: a cell has all its folds or no score."""
+    both = {
+        name: replace(song, labels=np.repeat(song.labels, 2, axis=1))
+        for name, song in songs.items()
+    }
+    job = make_job(Mean(), targets=("arousal", "valence"), fold=replace(FOLD, index=3))
+    assert run_job(job, both).finished
+    spoilt = dict(both)
+    for name in FOLD.test:
+        labels = both[name].labels.copy()
+        labels[:, 1] = np.nan
+        spoilt[name] = replace(both[name], labels=labels)
+    with pytest.raises(BenchmarkError, match="fold 3: no label of its test songs has a rating"):
+        run_job(job, spoilt)
+    assert run_job(job, {**spoilt, "7": both["7"]}).finished
+
+
 OPTIMISTIC = Fold(0, ("1", "2", "3", "4"), ("7", "8"), ("7", "8"), flaw="optimistic")
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from benchmark.protocols.song_kfold import SongKfold
 from benchmark.records import Fold, LabelSplit, Shared, Song
 
 MakeSong = Callable[..., Song]
+AROUSAL = ("arousal",)
 N_LABELS = 5
 
 
@@ -62,38 +63,48 @@ def test_a_fair_protocol_shares_nothing(
         for number, work in enumerate(works)
     ]
     folds = protocol.draw(songs)
-    tested = sum(len(fold.test) for fold in folds)
+    tested = [song for fold in folds for song in fold.test]
     sources = {song.id: song.work for song in songs}
-    assert shared(folds, songs, sources, reach=reach) == Shared(tested, N_LABELS * tested)
+    found = shared(folds, songs, AROUSAL, sources, reach=reach)
+    assert found == Shared(test_songs=len(set(tested)), test_labels=N_LABELS * len(tested))
 
 
 def test_a_test_song_that_is_trained_on_is_found_by_its_id(four: list[Song]) -> None:
     fold = Fold(0, ("1", "3"), ("4",), ("2", "3"), flaw="leaky")
-    found = shared([fold], four, contents(four), reach=1.0)
-    assert found == Shared(2, 2 * N_LABELS, trained_on=1, chosen_on=0, overlapping=N_LABELS)
+    assert shared([fold], four, AROUSAL, contents(four), reach=1.0) == Shared(
+        test_songs=2,
+        trained_on=1,
+        test_labels=2 * N_LABELS,
+        overlapping=N_LABELS,
+        example="song 3",
+    )
 
 
 def test_another_excerpt_of_a_work_is_the_same_recording(make_song: MakeSong) -> None:
     songs = [make_song("1", work="Sonata"), make_song("2"), make_song("3", work="Sonata")]
     fold = Fold(0, ("1",), (), ("2", "3"))
-    assert shared([fold], songs, contents(songs), reach=1.0).trained_on == 1
-    assert shared([fold], songs, dict.fromkeys("123", ""), reach=1.0).trained_on == 1
+    for sources in (contents(songs), dict.fromkeys("123", "")):
+        found = shared([fold], songs, AROUSAL, sources, reach=1.0)
+        assert (found.trained_on, found.example) == (1, "song 3, which is song 1")
 
 
 def test_the_same_content_under_two_ids_is_the_same_recording(four: list[Song]) -> None:
     fold = Fold(0, ("1",), ("2",), ("3", "4"))
-    assert shared([fold], four, contents(four), reach=1.0).trained_on == 0
+    found = shared([fold], four, AROUSAL, contents(four), reach=1.0)
+    assert (found.trained_on, found.example) == (0, "")
     as_trained = contents(four, _3="content of 1")
-    assert shared([fold], four, as_trained, reach=1.0).trained_on == 1
+    found = shared([fold], four, AROUSAL, as_trained, reach=1.0)
+    assert (found.trained_on, found.example) == (1, "song 3, which is song 1")
     as_validated = contents(four, _3="content of 2")
-    found = shared([fold], four, as_validated, reach=1.0)
+    found = shared([fold], four, AROUSAL, as_validated, reach=1.0)
     assert (found.trained_on, found.chosen_on) == (1, 1)
 
 
 def test_songs_without_content_are_not_the_same(four: list[Song]) -> None:
     """A model that looks at labels only has no features to be made of anything."""
     fold = Fold(0, ("1",), ("2",), ("3", "4"))
-    assert shared([fold], four, dict.fromkeys("1234", ""), reach=0.0) == Shared(2, 2 * N_LABELS)
+    found = shared([fold], four, AROUSAL, dict.fromkeys("1234", ""), reach=0.0)
+    assert found == Shared(test_songs=2, test_labels=2 * N_LABELS)
 
 
 def test_songs_that_decide_when_to_stop_are_chosen_on_and_not_trained_on(
@@ -101,8 +112,10 @@ def test_songs_that_decide_when_to_stop_are_chosen_on_and_not_trained_on(
 ) -> None:
     songs = [make_song(str(number)) for number in range(20)]
     folds = SeedSplit(test=0.25, repeats=2).draw(songs)
-    found = shared(folds, songs, contents(songs), reach=3.0)
-    assert found == Shared(10, 10 * N_LABELS, trained_on=0, chosen_on=10, overlapping=0)
+    tested = len({song for fold in folds for song in fold.test})
+    assert 5 < tested < 10, "some songs are tested by both folds"
+    found = shared(folds, songs, AROUSAL, contents(songs), reach=3.0)
+    assert found == Shared(test_songs=tested, chosen_on=tested, test_labels=10 * N_LABELS)
 
 
 class Dealt(LabelSplit):
@@ -130,8 +143,14 @@ def test_a_label_overlaps_where_the_same_audio_is_seen_around_another(
     make_song: MakeSong, reach: float, overlapping: int
 ) -> None:
     fold = Fold(0, ("1",), ("1",), ("1",), flaw="leaky", labels=Dealt(0, 0.5, 0.5))
-    found = shared([fold], [make_song("1")], {"1": "a"}, reach=reach)
-    assert found == Shared(1, 3, trained_on=1, chosen_on=1, overlapping=overlapping)
+    assert shared([fold], [make_song("1")], AROUSAL, {"1": "a"}, reach=reach) == Shared(
+        test_songs=1,
+        trained_on=1,
+        chosen_on=1,
+        test_labels=3,
+        overlapping=overlapping,
+        example="song 1",
+    )
 
 
 def test_a_song_all_of_whose_labels_test_overlaps_nothing(make_song: MakeSong) -> None:
@@ -139,7 +158,7 @@ def test_a_song_all_of_whose_labels_test_overlaps_nothing(make_song: MakeSong) -
         hand = (2, 2, 2, 2, 2)
 
     fold = Fold(0, ("1",), ("1",), ("1",), flaw="leaky", labels=Tested(0, 0.5, 0.5))
-    found = shared([fold], [make_song("1")], {"1": "a"}, reach=math.inf)
+    found = shared([fold], [make_song("1")], AROUSAL, {"1": "a"}, reach=math.inf)
     assert (found.test_labels, found.overlapping) == (5, 0)
 
 
@@ -163,18 +182,63 @@ def test_leaky_frames_agrees_with_the_definition(make_song: MakeSong) -> None:
                 expected += sum(
                     bool((abs(learned - time) < 2 * reach).any()) for time in song.times[tested]
                 )
-        found = shared(folds, songs, contents(songs), reach=reach)
+        found = shared(folds, songs, AROUSAL, contents(songs), reach=reach)
         assert found.overlapping == expected
-        assert found.test_songs == found.trained_on == found.chosen_on == 6
+        assert found.test_songs == found.trained_on == found.chosen_on == 3
+        assert found.test_labels == sum(
+            fold.known("test", song.id, 40).sum() for fold in folds for song in songs
+        )
 
 
-def test_counts_are_summed_over_folds(four: list[Song]) -> None:
-    one = Fold(0, ("1",), ("2",), ("2",), flaw="optimistic")
+def test_labels_are_summed_over_folds_and_songs_counted_once(four: list[Song]) -> None:
+    """Song 3 is tested twice and trained on in one of the folds."""
+    one = Fold(0, ("1",), ("2",), ("2", "3"), flaw="optimistic")
     other = Fold(1, ("1", "4"), ("3",), ("4", "3"), flaw="leaky")
-    sources: Mapping[str, str] = contents(four)
-    assert shared([one, other], four, sources, reach=1.0) == Shared(
-        3, 3 * N_LABELS, trained_on=2, chosen_on=2, overlapping=2 * N_LABELS
+    for folds in ([one, other], [other, one]):
+        assert shared(folds, four, AROUSAL, contents(four), reach=1.0) == Shared(
+            test_songs=3,
+            trained_on=2,
+            chosen_on=2,
+            test_labels=4 * N_LABELS,
+            overlapping=2 * N_LABELS,
+            example="song 3",
+        )
+
+
+def test_repeats_count_the_same_songs_again_and_again(four: list[Song]) -> None:
+    fold = Fold(0, ("1", "3"), ("4",), ("2", "3"), flaw="leaky")
+    once, thrice = (
+        shared(count * [fold], four, AROUSAL, contents(four), reach=1.0) for count in (1, 3)
     )
+    assert thrice == replace(once, test_labels=3 * once.test_labels, overlapping=3 * N_LABELS)
+
+
+def test_a_song_trained_on_in_another_fold_only_is_not_trained_on(four: list[Song]) -> None:
+    folds = [Fold(0, ("1",), ("2",), ("3",)), Fold(1, ("3",), ("2",), ("1",))]
+    found = shared(folds, four, AROUSAL, contents(four), reach=math.inf)
+    assert found == Shared(test_songs=2, test_labels=2 * N_LABELS)
+
+
+def test_only_rated_labels_count(four: list[Song]) -> None:
+    """Rated on any of the targets of the cell; what a model hears where none is, it hears."""
+    arousal, valence = (np.array(labels, dtype=float) for labels in (5 * [1], 5 * [1]))
+    arousal[[0, 1, 2]] = valence[[0, 4]] = np.nan
+    some = replace(four[2], labels={"arousal": arousal, "valence": valence})
+    songs = [*four[:2], some, four[3]]
+    fold = Fold(0, ("1", "3"), ("4",), ("2", "3"), flaw="leaky")
+    for targets, rated in ((AROUSAL, 2), (("valence",), 3), (("arousal", "valence"), 4)):
+        found = shared([fold], songs, targets, contents(songs), reach=1.0)
+        assert (found.test_labels, found.overlapping) == (N_LABELS + rated, rated)
+
+
+def test_the_example_is_a_song_under_another_id_if_there_is_one(four: list[Song]) -> None:
+    """That a song trains and tests is there for all to see; a twin is not."""
+    fold = Fold(0, ("1", "2"), (), ("2", "3", "4"), flaw="leaky")
+    found = shared([fold], four, AROUSAL, contents(four), reach=1.0)
+    assert (found.trained_on, found.example) == (1, "song 2")
+    twin = contents(four, _4="content of 1")
+    found = shared([fold], four, AROUSAL, twin, reach=1.0)
+    assert (found.trained_on, found.example) == (2, "song 4, which is song 1")
 
 
 @pytest.mark.parametrize(
@@ -190,5 +254,5 @@ def test_no_recording_of_deam_is_on_two_sides(shared_datasets: Path, protocol: P
         song: hashlib.sha256(values.tobytes()).hexdigest() for song, values in frames.items()
     }
     assert len(set(sources.values())) == len(sources) - 4
-    found = shared(protocol.draw(songs), songs, sources, reach=math.inf)
-    assert found == Shared(found.test_songs, found.test_labels)
+    found = shared(protocol.draw(songs), songs, AROUSAL, sources, reach=math.inf)
+    assert found == Shared(test_songs=found.test_songs, test_labels=found.test_labels)

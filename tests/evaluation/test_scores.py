@@ -104,6 +104,35 @@ def test_seeds_are_averaged_before_songs_and_folds(records: list[JobRecord]) -> 
     assert (cell.n_songs, cell.n_labels) == (3, 6)
 
 
+def test_a_song_tested_in_several_folds_is_counted_once(records: list[JobRecord]) -> None:
+    """Song a by two more repeats: predicted as it is in one, where its labels swing in the other.
+
+    Of its three correlations two are defined, 1 and -1; of song b's none is.
+    """
+    records += [
+        job(2, {"a": ([0.1, 0.3], [0.1, 0.3])}, constant=0.0),
+        job(3, {"a": ([0.1, 0.3], [0.3, 0.1]), "b": FIRST["b"]}, constant=0.0),
+    ]
+    cell = score(records, "arousal")
+    assert (cell.n_songs, cell.n_labels) == (3, 6)
+    assert (cell.pearson_undefined, cell.ccc_undefined) == (1, 0)
+    # a: (1 - 1) / 2; c: 1.
+    assert cell.pearson == pytest.approx((0 + 1) / 2)
+    # a: 0, 1 and -1 over its folds; c as above.
+    assert cell.ccc == pytest.approx((0 + 0 + 0.02 / 0.18) / 3)
+    assert cell.rmse == pytest.approx((0.2 + 0.4 + 0 + (0.2 + 0.3) / 2) / 4)
+    assert cell.rmse_pooled == pytest.approx(math.sqrt((0.02 + 0.18 + 0.32 + 0 + 0.08 + 0.18) / 12))
+
+
+def test_a_song_of_which_folds_test_other_labels_has_as_many_as_the_largest() -> None:
+    """As under repeats of leaky_frames."""
+    first = job(0, {"a": ([0.1, 0.3, NAN], [0.1, 0.3, 0.5])}, constant=0.0)
+    other = job(1, {"a": ([NAN, NAN, 0.5], [0.1, 0.3, 0.5])}, constant=0.0)
+    for records in ([first, other], [other, first]):
+        cell = score(records, "arousal")
+        assert (cell.n_songs, cell.n_labels) == (1, 2)
+
+
 def test_a_single_fold_has_no_spread(records: list[JobRecord]) -> None:
     assert math.isnan(score(records[:1], "arousal").rmse_std)
 

@@ -122,6 +122,20 @@ def test_a_row_that_is_its_constant_is_not_compared_with_it() -> None:
     assert second.above.p == pytest.approx(2 * 2 / 2**12)
 
 
+def test_a_row_that_is_no_better_than_its_constant_is_still_compared_with_it() -> None:
+    """Better on two songs by as many ranks as it is worse on one: p 1, and a test like others."""
+    constant = STEPS + 0.5
+    balanced = constant + np.r_[0.03, -0.01, -0.02, np.zeros(9)]
+    (alone,) = standings([table(balanced, constant=constant)])
+    assert alone.constant is not None
+    assert (alone.constant.p, alone.constant.comparison.direction) == (1, 0)
+    assert alone.constant.comparison.n_unequal == 3
+    assert not alone.constant.told_apart
+    best, second = standings([table(STEPS), table(balanced, constant=constant)])
+    assert best.constant is None and second.above is not None
+    assert second.above.p == pytest.approx(2 * 2 / 2**12)
+
+
 def test_the_same_rows_are_harder_to_tell_apart_among_many() -> None:
     """Six of six songs better, p 2/64, is enough for a table of two rows and not of three."""
     better, worse = STEPS[:6], 2 * STEPS[:6]

@@ -205,8 +205,9 @@ def test_wilcoxon_by_hand() -> None:
     # Ranks 1 to 5, the positive ones 1 and 2: W+ = 3. Of 32 sign patterns 5 have W+ of at most 3:
     # none, 1, 2, 3 and 1 + 2. Two-sided 10 / 32.
     differences = np.array([1.0, 2.0, -3.0, -4.0, -5.0])
-    expected = Comparison(5, median_difference=-3, mean_difference=-1.8, p=10 / 32, direction=-1)
-    assert wilcoxon(differences, np.zeros(5)) == expected
+    assert wilcoxon(differences, np.zeros(5)) == Comparison(
+        5, median_difference=-3, mean_difference=-1.8, p=10 / 32, direction=-1, n_unequal=5
+    )
     assert exact_p(differences) == 10 / 32
 
 
@@ -229,7 +230,7 @@ def test_wilcoxon_drops_equal_songs_from_the_test_but_not_from_the_differences()
     # songs have ranks 4 to 7, W- = 6, and 4 patterns are as far off.
     found = wilcoxon(np.array([0.0, 0.0, 0.0, 1.0, 2.0, -3.0, 4.0]), np.zeros(7))
     assert found.p == pytest.approx(10 / 16) == exact_p([1, 2, -3, 4])
-    assert (found.n_songs, found.median_difference) == (7, 0)
+    assert (found.n_songs, found.n_unequal, found.median_difference) == (7, 4, 0)
     assert found.mean_difference == pytest.approx(4 / 7)
 
 
@@ -242,7 +243,25 @@ def test_the_direction_is_that_of_ranks_not_of_the_mean() -> None:
 
 def test_the_direction_of_balanced_ranks_is_neither() -> None:
     found = wilcoxon(np.array([3.0, -1.0, -2.0]), np.zeros(3))
-    assert (found.p, found.direction) == (1.0, 0)
+    assert (found.p, found.direction, found.n_unequal) == (1.0, 0, 3)
+
+
+def test_ties_are_ties_whatever_the_order_of_sums() -> None:
+    """Written in floats, 0.3 less 0.2 is more than 0.2 less 0.1, and neither is 0.1."""
+    other = np.array([0.1, 0.2, 0.7, 0.4, 0.6, 0.3, 0.9])
+    tenths = np.array([1, 1, -1, 2, 2, -2, 0])
+    rmse = other + tenths / 10
+    assert len(set(np.abs(rmse - other))) > 3
+    found, clean = wilcoxon(rmse, other), wilcoxon(tenths.astype(float), np.zeros(7))
+    assert found.p == clean.p == pytest.approx(exact_p([1, 1, -1, 2, 2, -2]))
+    assert (found.n_unequal, found.direction) == (clean.n_unequal, clean.direction) == (6, 1)
+    assert found.median_difference == 0.1
+
+
+def test_what_differs_beyond_nine_decimals_is_equal() -> None:
+    other = np.array([0.25, 0.5, 0.75, 0.125])
+    assert wilcoxon(other + 4e-10, other) == Comparison(4, 0.0, 0.0, 1.0, 0, n_unequal=0)
+    assert wilcoxon(other + 6e-10, other).n_unequal == 4
 
 
 @settings(max_examples=50, deadline=None)
@@ -251,13 +270,14 @@ def test_wilcoxon_agrees_with_scipy_and_turns_with_its_rows(pair: tuple[np.ndarr
     rmse, other = pair
     found, turned = wilcoxon(rmse, other), wilcoxon(other, rmse)
     if np.array_equal(rmse, other):
-        assert found == turned == Comparison(len(rmse), 0.0, 0.0, 1.0, 0)
+        assert found == turned == Comparison(len(rmse), 0.0, 0.0, 1.0, 0, 0)
         return
     greater = scipy.stats.wilcoxon(rmse, other, alternative="greater")
     n = np.count_nonzero(rmse - other)
     assert found.p == pytest.approx(scipy.stats.wilcoxon(rmse, other).pvalue)
     assert found.direction == np.sign(greater.statistic - n * (n + 1) / 4)
     assert turned.p == pytest.approx(found.p)
+    assert turned.n_unequal == found.n_unequal == n
     assert turned.direction == -found.direction
     assert turned.mean_difference == -found.mean_difference
     assert turned.median_difference == -found.median_difference
@@ -265,7 +285,7 @@ def test_wilcoxon_agrees_with_scipy_and_turns_with_its_rows(pair: tuple[np.ndarr
 
 def test_no_songs_are_no_evidence() -> None:
     found = wilcoxon(np.array([]), np.array([]))
-    assert (found.n_songs, found.p, found.direction) == (0, 1.0, 0)
+    assert (found.n_songs, found.n_unequal, found.p, found.direction) == (0, 0, 1.0, 0)
     assert math.isnan(found.median_difference) and math.isnan(found.mean_difference)
 
 

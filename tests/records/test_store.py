@@ -21,6 +21,7 @@ from benchmark.records import (
 )
 from benchmark.records import store as store_module
 from benchmark.records.atomic import temporary_sibling
+from benchmark.records.job import MANIFEST_VERSION
 from benchmark.records.store import RecordStore
 
 
@@ -62,7 +63,9 @@ def manifest() -> Manifest:
         n_test_songs=2,
         n_training_songs=3.5,
         folds="f0",
-        shared=Shared(test_songs=2, test_labels=10, trained_on=1, chosen_on=2, overlapping=3),
+        tested="t0",
+        subsets=("1-1000", "2001-"),
+        shared=Shared(2, 1, 2, test_labels=10, overlapping=3, example="song 1"),
     )
     return Manifest(
         name="baselines",
@@ -200,6 +203,31 @@ def test_an_unreadable_manifest_is_named(store: RecordStore, manifest: Manifest)
     (store.root / "experiments" / "baselines.json").write_text('{"schema_version": 1}')
     with pytest.raises(RecordError, match=r"baselines\.json: .*delete it and run again"):
         store.manifests()
+
+
+def test_every_unreadable_manifest_is_named_at_once(store: RecordStore, manifest: Manifest) -> None:
+    for name in ("damaged", "fine", "old"):
+        store.write_manifest(replace(manifest, name=name))
+    folder = store.root / "experiments"
+    (folder / "damaged.json").write_text("{")
+    spoil(folder / "old.json", schema_version=0)
+    with pytest.raises(RecordError) as error:
+        store.manifests()
+    first, second = str(error.value).splitlines()
+    assert "damaged.json: cannot be read" in first
+    assert f"old.json: schema_version 0, this version reads {MANIFEST_VERSION}" in second
+
+
+@pytest.mark.parametrize("content", ["{", '{"schema_version": 0}', '{"schema_version": 1}'])
+def test_a_manifest_of_another_version_is_written_over(
+    store: RecordStore, manifest: Manifest, content: str
+) -> None:
+    path = store.root / "experiments" / "baselines.json"
+    path.parent.mkdir()
+    path.write_text(content)
+    assert store.write_manifest(manifest) is None
+    assert store.manifests() == (manifest,)
+    assert store.write_manifest(replace(manifest, notes=())) == manifest
 
 
 def test_a_temporary_sibling_lies_beside_its_path_and_is_removed(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_every_table_has_its_constant_and_its_oracles(tmp_path: Path) -> None:
     results = twelve(tmp_path)
     results.add(error=ERRORS, constant=1.0)
     constant, previous, mean = only(results).anchors
-    assert (constant.name, previous.name, mean.name) == ("constant of 8 songs", *PAIR)
+    assert (constant.name, previous.name, mean.name) == ("constant, song_kfold", *PAIR)
     assert (constant.rmse, constant.rmse_pooled) == pytest.approx(2 * [np.sqrt(1.25)])
     assert (previous.rmse, previous.rmse_pooled) == pytest.approx((1, 1))
     assert (mean.rmse, mean.rmse_pooled) == pytest.approx((0.5, 0.5))
@@ -188,7 +188,7 @@ def test_a_constant_that_failed_is_an_anchor_all_the_same(tmp_path: Path) -> Non
     results = twelve(tmp_path)
     results.add(error=ERRORS)
     results.add("mean", failing=0)
-    assert [anchor.name for anchor in only(results).anchors] == ["constant of 8 songs", *PAIR]
+    assert [anchor.name for anchor in only(results).anchors] == ["constant, song_kfold", *PAIR]
 
 
 @pytest.mark.parametrize(("known", "count"), [(12, 3), (6, 3), (5, 0)])
@@ -291,8 +291,8 @@ def test_other_training_songs_share_a_table_with_a_constant_each(tmp_path: Path)
     assert [row.cell.n_training_songs for row in track.rows] == [431, 1744]
     assert [row.protocol for row in track.rows] == ["mediaeval2015", "mediaeval2015(train=all)"]
     assert [(anchor.name, anchor.rmse) for anchor in track.anchors[:-2]] == [
-        ("constant of 431 songs", pytest.approx(0.5)),
-        ("constant of 1,744 songs", pytest.approx(np.sqrt(0.5))),
+        ("constant, mediaeval2015", pytest.approx(0.5)),
+        ("constant, mediaeval2015(train=all)", pytest.approx(np.sqrt(0.5))),
     ]
     assert [words for words, _ in track.protocols] == [
         "mediaeval2015 in words",
@@ -358,3 +358,23 @@ def test_a_target_nothing_ran_on_is_refused(tmp_path: Path) -> None:
     results.publish()
     with pytest.raises(TrackError, match="one: no rows on valence"):
         one_table(results.store, ["one"], "valence")
+
+
+def test_an_experiment_without_rows_on_the_target_is_refused_beside_one_that_has_some(
+    tmp_path: Path,
+) -> None:
+    """Or a table of one would pass for a comparison."""
+    for name, target in (("one", "arousal"), ("two", "valence")):
+        results = twelve(tmp_path, name)
+        results.add(error=ERRORS, target=target, track=target)
+        results.publish()
+    for names in (["one", "two"], ["two", "one"]):
+        with pytest.raises(TrackError, match=r"^two: no rows on arousal$"):
+            one_table(results.store, names, "arousal")
+        with pytest.raises(TrackError, match=r"^one: no rows on valence$"):
+            one_table(results.store, names, "valence")
+
+
+def test_where_nothing_has_run_it_is_said_how_to_run_something(tmp_path: Path) -> None:
+    with pytest.raises(TrackError, match="nothing has been run here yet: python -m benchmark run"):
+        one_table(Results(tmp_path).store, ["one"], "arousal")

@@ -52,7 +52,7 @@ def test_a_table_has_a_line_per_row_and_anchor_and_equal_columns(results: Result
         assert [row[:4] for row in table[1:]] == [
             ["1", "mel", "ridge", "6"],
             ["2", "mel", "pipe\\|&lt;b>", "6"],
-            ["–", "", "constant of 6 songs", ""],
+            ["–", "", "constant, song_kfold", ""],
             ["–", "", "oracle: previous label", ""],
             ["–", "", "oracle: song mean", ""],
         ]
@@ -62,26 +62,25 @@ def test_a_row_by_hand(results: Results) -> None:
     """Errors of 0.6 to 0.71; the two folds reach 0.625 and 0.685; the constant is 1 off."""
     board, spreads, *_ = tables(rendered(results))
     assert board[0][4:] == [
-        "RMSE", "RMSE, 95 % (songs)", "± SD (folds)", "skill", "skill, 95 % (songs)",
-        "vs row above", "vs constant",
+        "RMSE [95 %, songs]", "± SD (folds)", "skill [95 %, songs]", "vs row above", "vs constant",
     ]  # fmt: skip
     first, second = (row[4:] for row in board[1:3])
-    assert (first[0], first[2]) == ("0.6550", "0.0424")
+    assert re.fullmatch(r"0\.6550 \[0\.6\d\d, 0\.6\d\d\]", first[0])
+    assert first[1] == "0.0424"
     # 1 - 0.430217 / 1.25: mean squares of the errors, and of a constant at 1.
-    assert first[3] == "0.656"
-    assert re.fullmatch(r"\[0\.6\d{3}, 0\.6\d{3}\]", first[1])
-    assert re.fullmatch(r"\[0\.\d\d, 0\.\d\d\]", first[4])
+    assert re.fullmatch(r"0\.656 \[0\.\d\d, 0\.\d\d\]", first[2])
     # Better than the constant and than the other row on twelve of twelve: 3 * 2 / 2**12.
-    assert first[5:] == ["–", "-0.4630, p 0.001"]
-    assert second[5] == "+0.0065, p 0.001"
+    assert first[3:] == ["–", "-0.4630, p 0.001"]
+    assert second[3] == "+0.0065, p 0.001"
     assert spreads[0][4:] == [
-        "RMSE pooled", "pooled, 95 % (songs)", "RMSE, 95 % (folds, corrected)", "SD (songs)",
-        "SD (seeds)", "r", "CCC", "seconds",
+        "RMSE pooled [95 %, songs]", "RMSE [95 %, folds, corrected]", "SD (songs)", "r", "CCC",
+        "seconds",
     ]  # fmt: skip
-    assert spreads[1][4] == "0.6559"
+    assert re.fullmatch(r"0\.6559 \[0\.6\d\d, 0\.6\d\d\]", spreads[1][4])
+    # t(1) of 0.975 is 12.7: 0.655 - 12.7 * 0.0424 * the root of 1 / 2 + 6 / 6.
+    assert spreads[1][5] == "[-0.005, 1.315]"
     # 0.01 * the sample SD of 1 to 12, which is the root of 13.
-    assert spreads[1][7:9] == ["0.0361", "–"]
-    assert spreads[1][9:] == ["1.000", "0.539", "5.0"]
+    assert spreads[1][6:] == ["0.0361", "1.000", "0.539", "5.0"]
 
 
 def test_anchors_have_both_averages_and_nothing_else(tmp_path: Path) -> None:
@@ -91,28 +90,58 @@ def test_anchors_have_both_averages_and_nothing_else(tmp_path: Path) -> None:
     results.publish(raters={"arousal": apart})
     board, spreads, *_ = tables(rendered(results))
     values = {
-        "constant of 6 songs": "1.1180",
+        "constant, song_kfold": "1.1180",
         "oracle: previous label": "1.0000",
         "oracle: song mean": "0.5000",
         "raters: standard error of their mean": "0.1000",
         "raters: one half against the other": "0.2000",
         "raters: one against the others (no ceiling)": "0.5000",
     }
-    for table, heading in ((board, "RMSE"), (spreads, "RMSE pooled")):
+    for table, heading in (
+        (board, "RMSE [95 %, songs]"),
+        (spreads, "RMSE pooled [95 %, songs]"),
+    ):
         anchors = [row for row in table if row[2] in values]
         assert {row[2]: row[table[0].index(heading)] for row in anchors} == values
         assert {"".join(row[5:]) for row in anchors} == {""}
         assert {row[0] for row in anchors} == {"–"}
 
 
-def test_every_spread_and_interval_names_its_unit(results: Results) -> None:
+def test_every_spread_and_interval_names_its_unit(tmp_path: Path) -> None:
+    results = twelve(tmp_path)
+    results.add(error=ERRORS, seeds=(0, 1))
+    results.publish()
     headings = [heading for table in tables(rendered(results))[:2] for heading in table[0]]
     spreads = [heading for heading in headings if re.search("±|%|SD", heading)]
     assert len(spreads) == 7
     for heading in spreads:
-        named = re.search(r"(95 %|SD|± SD) \((songs|seeds|folds|folds, corrected)\)$", heading)
+        named = re.search(
+            r"(\[95 %, (songs|folds, corrected)\]|(± )?SD \((songs|seeds|folds)\))$", heading
+        )
         assert named
         assert f"**{named[0]}**" in LEGEND
+
+
+def test_columns_that_say_nothing_of_any_row_are_left_out(tmp_path: Path) -> None:
+    """Of one fold there is no spread over folds, of one row none above, of one seed no spread."""
+    results = Results(tmp_path, labels=SONGS, folds=(tuple(SONGS),))
+    results.add(error=ERRORS, constant=1.0)
+    results.publish()
+    board, spreads, *_ = tables(rendered(results))
+    assert board[0][4:] == ["RMSE [95 %, songs]", "skill [95 %, songs]", "vs constant"]
+    assert spreads[0][4:] == ["RMSE pooled [95 %, songs]", "SD (songs)", "r", "CCC", "seconds"]
+    assert {len(row) for row in board} == {7}
+
+
+def test_a_column_that_says_something_of_one_row_is_there_for_all(tmp_path: Path) -> None:
+    results = Results(tmp_path, labels=SONGS, folds=(tuple(SONGS),))
+    results.add("ridge", error=ERRORS, constant=1.0)
+    results.add("worse", error=WORSE, constant=1.0, seeds=(0, 1))
+    results.add("broken", failing=0)
+    results.publish()
+    _, (headings, ridge, worse, broken, *_), *_ = tables(rendered(results))
+    place = headings.index("SD (seeds)")
+    assert (ridge[place], worse[place], broken[place]) == ("–", "0.0000", "")
 
 
 def test_the_spread_over_seeds_is_that_of_their_rmse(tmp_path: Path) -> None:

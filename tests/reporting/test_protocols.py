@@ -148,8 +148,63 @@ def test_pairs_are_made_of_the_songs_that_both_tested(tmp_path: Path) -> None:
     assert trial.paired.n_songs == 6
     assert trial.paired.median_difference == pytest.approx(0.05)
     assert trial.paired.p == pytest.approx(scipy.stats.wilcoxon(np.full(6, 0.05)).pvalue)
-    # All of the songs: 0.655; those six: 0.65 and 0.01 * the mean of 2, 4, 6, 8, 9, 10.
-    assert trial.optimism == pytest.approx(0.655 - (0.65 + 0.065))
+    assert trial.optimism == pytest.approx(-0.05)
+
+
+def test_optimism_is_of_the_songs_that_both_tested_by_hand(tmp_path: Path) -> None:
+    """Holdout tests songs 10 to 12, the hardest: there the reference has 0.69, 0.70 and 0.71.
+
+    Labels swing by 0.5, so a constant of c is off by the root of 0.25 + c²; skills are those of
+    three songs of equal weight.
+    """
+    run(tmp_path, "song_kfold", 0.6, constant=1.0)
+    run(tmp_path, "holdout", 0.57, constant=0.5, songs=("10", "11", "12"))
+    (contrast,) = found(tmp_path)
+    _, trial = contrast.trials
+    assert trial.row.result is not None
+    assert trial.optimism == pytest.approx(0.03)
+    mean_square = (0.69**2 + 0.70**2 + 0.71**2) / 3, (0.66**2 + 0.67**2 + 0.68**2) / 3
+    assert trial.skill_optimism == pytest.approx(
+        (1 - mean_square[1] / 0.5) - (1 - mean_square[0] / 1.25)
+    )
+    assert trial.paired is not None
+    assert (trial.paired.n_songs, trial.paired.n_unequal) == (3, 3)
+
+
+@pytest.mark.parametrize("songs", [("1", "2"), ("11", "12"), ("1", "12", "5", "7")])
+def test_a_model_that_does_the_same_on_every_song_gains_nothing_by_other_songs(
+    tmp_path: Path, songs: tuple[str, ...]
+) -> None:
+    """Though on easier songs its RMSE is lower, and a constant's is too."""
+    run(tmp_path, "song_kfold", 0.6)
+    run(tmp_path, "holdout", 0.6, songs=songs)
+    (contrast,) = found(tmp_path)
+    _, trial = contrast.trials
+    assert trial.optimism == pytest.approx(0)
+    assert trial.skill_optimism == pytest.approx(0)
+    assert trial.paired is not None
+    assert (trial.paired.n_songs, trial.paired.n_unequal) == (len(songs), 0)
+
+
+def test_songs_that_only_the_other_tested_do_not_count(tmp_path: Path) -> None:
+    run(tmp_path, "song_kfold", 0.6, songs=("1", "2", "3", "4"))
+    run(tmp_path, "holdout", 0.55, songs=("3", "4", "11", "12"))
+    (contrast,) = found(tmp_path)
+    _, trial = contrast.trials
+    assert trial.optimism == pytest.approx(0.05)
+    assert trial.paired is not None and trial.paired.n_songs == 2
+
+
+def test_a_song_that_was_tested_twice_counts_once(tmp_path: Path) -> None:
+    """Holdout tests song 12 in both of its repeats: no more weight than song 1 or 6."""
+    run(tmp_path, "song_kfold", 0.6)
+    run(tmp_path, "holdout", 0.6, songs=("1", "12", "12", "6"))
+    (contrast,) = found(tmp_path)
+    _, trial = contrast.trials
+    assert trial.row.result is not None
+    assert trial.row.result.table.songs.n_labels.tolist() == [2, 4, 2]
+    assert trial.optimism == pytest.approx(0)
+    assert trial.skill_optimism == pytest.approx(0)
 
 
 def test_what_it_is_worth_to_stop_on_test_songs_is_seed_split_less_holdout(
@@ -185,7 +240,7 @@ def test_a_model_that_chooses_nothing_gains_nothing(tmp_path: Path) -> None:
         run(tmp_path, protocol, 0.6)
     (contrast,) = found(tmp_path)
     assert contrast.stopping is not None
-    assert (contrast.stopping.p, contrast.stopping.direction) == (1, 0)
+    assert (contrast.stopping.p, contrast.stopping.n_unequal) == (1, 0)
 
 
 def test_models_targets_and_datasets_are_apart_and_real_data_first(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def shown(results: Results, *, width: int = 400) -> str:
 def lines(text: str) -> list[list[str]]:
     return [
         [cell.strip() for cell in line.strip("│").split("│")]
-        for line in text.splitlines()
+        for line in text.replace("\N{NO-BREAK SPACE}", " ").splitlines()
         if line.startswith("│")
     ]
 
@@ -44,10 +44,25 @@ def test_terminal_shows_the_cells_of_the_markdown_table(results: Results) -> Non
     assert [row[:5] for row in lines(text)] == [row[:5] for row in board[1:]]
     assert "ridge[bold]" in text
     assert "not comparable: this track is synthetic" in text
-    for unit in ("95 % (songs)", "± SD (folds)", "p constant"):
+    for unit in ("RMSE [95 %, songs]", "skill [95 %, songs]", "± SD (folds)", "p constant"):
         assert unit in text
     (row,) = [row for row in lines(text) if row[2] == "ridge[bold]"]
-    assert (row[4], row[6], row[8]) == ("0.6550", "0.0424", "0.001")
+    assert row[4].startswith("0.6550 [0.6")
+    assert (row[5], row[7]) == ("0.0424", "0.001")
+
+
+def test_columns_that_say_nothing_are_left_out(tmp_path: Path) -> None:
+    results = Results(tmp_path, labels=SONGS, folds=(tuple(SONGS),))
+    results.add(error=ERRORS, constant=1.0)
+    text = shown(results)
+    assert "± SD (folds)" not in text
+    assert "p constant" in text
+
+
+def test_why_a_row_has_no_result_is_told_in_full(results: Results) -> None:
+    results.add(failing=0)
+    cells = " ".join(row[4] for row in lines(shown(results, width=120)))
+    assert "failed in 1 of 2 jobs: ValueError: too loud" in " ".join(cells.split())
 
 
 def test_a_flaw_and_an_alarm_are_said_in_words(results: Results) -> None:
@@ -58,7 +73,10 @@ def test_a_flaw_and_an_alarm_are_said_in_words(results: Results) -> None:
     assert "toy: arousal, leaky_frames (leaky)" in text
     assert [row[0] for row in lines(text)[:2]] == ["⚠", "⚠"]
     assert "⚠ mel / cheat, mel / ridge: leaky: 12 of 12 test songs are also trained on" in text
-    assert "⚠ mel / cheat: too good: pooled RMSE 0.0100 lies below oracle: song mean" in text
+    assert (
+        "⚠ mel / cheat: too good: pooled RMSE 0.0100 lies below 0.5000 (oracle: song mean). Likely"
+        in text
+    )
     assert "Leaky: the songs that are tested are trained on too; no row is ranked." in text
     assert "**" not in text
 

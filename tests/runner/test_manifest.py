@@ -117,6 +117,8 @@ def test_seed_split_tests_the_songs_of_holdout_in_another_table(cells: Cells) ->
     fair, optimistic = cells("[holdout, seed_split]").values()
     assert fair.tracks != optimistic.tracks
     assert fair.n_test_songs == optimistic.n_test_songs == 6
+    assert fair.tested == optimistic.tested
+    assert fair.folds != optimistic.folds
     assert (fair.description["flaw"], optimistic.description["flaw"]) == ("", "optimistic")
 
 
@@ -156,6 +158,23 @@ def test_the_hash_of_the_folds_changes_with_the_draw(cells: Cells, corpus: Corpu
     assert found[0] == again.folds == shuffled.folds
 
 
+@pytest.mark.parametrize(
+    "other",
+    ["{name: holdout, seed: 1}", "{name: holdout, test: 0.4}", "{name: holdout, repeats: 2}"],
+)
+def test_which_songs_are_tested_is_told_fold_by_fold(cells: Cells, other: str) -> None:
+    one, same, apart = cells(f"[holdout, {{name: holdout, validation: 0.4}}, {other}]").values()
+    assert one.tested == same.tested != apart.tested
+    assert one.folds != same.folds
+
+
+def test_the_subsets_are_those_of_the_test_songs(cells: Cells) -> None:
+    (every,) = cells("song_kfold").values()
+    assert every.subsets == ("excerpt", "full")
+    (full,) = cells("{name: mediaeval2015, train: all}").values()
+    assert full.subsets == ("full",)
+
+
 def test_songs_are_counted_on_both_sides(cells: Cells) -> None:
     kfold = cells("{name: song_kfold, folds: 5, only: [0, 2]}")
     (cell,) = kfold.values()
@@ -171,9 +190,9 @@ def test_songs_are_counted_on_both_sides(cells: Cells) -> None:
 
 def test_what_the_sides_share_is_in_the_manifest(cells: Cells) -> None:
     (fair,) = cells("holdout").values()
-    assert fair.shared == Shared(6, 6 * N_LABELS)
+    assert fair.shared == Shared(test_songs=6, test_labels=6 * N_LABELS)
     (optimistic,) = cells("seed_split").values()
-    assert optimistic.shared == Shared(6, 6 * N_LABELS, chosen_on=6)
+    assert optimistic.shared == Shared(test_songs=6, test_labels=6 * N_LABELS, chosen_on=6)
     leaky = cells("leaky_frames", models="[mean, {name: ridge, seconds: 60}]")
     mean, ridge = (cell.shared for cell in leaky.values())
     assert mean.trained_on == ridge.trained_on == mean.chosen_on == 20
@@ -205,6 +224,7 @@ def test_the_same_audio_under_another_id_is_found(cells: Cells, corpus: Corpus) 
     mean, ridge = (cell.shared for cell in found.values())
     assert (mean.trained_on, ridge.trained_on) == (0, 1)
     assert ridge.overlapping == N_LABELS
+    assert ridge.example == f"song {last.id}, which is song 1001"
 
 
 def test_raters_are_in_the_manifest_where_they_are_known(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark.config import Experiment
-from benchmark.errors import DataError
+from benchmark.errors import DataError, RecordError
 from benchmark.records import JobRecord
 from benchmark.runner import Summary, Workspace, run
 
@@ -116,6 +116,47 @@ def test_data_that_cannot_be_used_is_said_before_anything_is_fitted(
     with pytest.raises(DataError, match="folds = 7 is more than the 6 songs"):
         start(experiment(), experiment("other", folds=7))
     assert here.records.manifests() == ()
+
+
+def test_another_manifest_that_cannot_be_read_is_said_before_anything_is_fitted(
+    start: Any, experiment: Make, here: Workspace, ear: Any
+) -> None:
+    """The report after it would fail: found out before hours of fitting."""
+    folder = here.records.root / "experiments"
+    folder.mkdir(parents=True)
+    for name in ("old", "tiny"):
+        (folder / f"{name}.json").write_text('{"schema_version": 0}')
+    with pytest.raises(RecordError, match=r"old\.json: schema_version 0.*delete it") as error:
+        start(experiment())
+    assert "tiny.json" not in str(error.value), "its own is written anew"
+    assert "jobs" not in dict(ear.stages)
+    assert not (here.records.root / "records").exists()
+    (folder / "old.json").unlink()
+    assert start(experiment()).computed == 3
+
+
+def test_a_fold_of_which_no_test_label_is_rated_is_a_failed_job(
+    start: Any, experiment: Make, here: Workspace, deam_folder: Any
+) -> None:
+    """It says so, and the other fold and the other model are there all the same."""
+    tiny = experiment(protocol="{name: leaky_frames, repeats: 2}", models="[mean, ridge]")
+    songs = tiny.dataset.load().songs
+    first, second = tiny.protocols[0].draw(songs)
+    assert first.describe() != second.describe()
+    tested = {song.id: first.known("test", song.id, len(song.times)) for song in songs}
+    header, *lines = deam_folder.table("arousal").read_text().splitlines()
+    rows = [line.split(",") for line in lines]
+    blanked = [
+        [name, *("" if gone else cell for cell, gone in zip(cells, tested[name], strict=True))]
+        for name, *cells in rows
+    ]
+    text = "\n".join([header, *map(",".join, blanked)])
+    deam_folder.table("arousal").write_text(text)
+    summary = start(tiny)
+    assert (summary.computed, len(summary.failures)) == (2, 2)
+    for failed in (record for record in records_of(here).values() if not record.finished):
+        assert failed.description["fold"]["index"] == 0
+        assert "fold 0: no label of its test songs has a rating" in failed.error
 
 
 def test_a_feature_that_fails_is_recorded_and_loses_no_other_cell(
