@@ -323,7 +323,9 @@ def test_a_cell_without_a_result_says_why_in_its_row(tmp_path: Path) -> None:
     results = Results(tmp_path)
     results.add(failing=0)
     results.publish()
-    (_, row), *_ = tables(rendered(results))
+    (headings, row), *_ = tables(rendered(results))
+    assert len(row) == len(headings)
+    assert headings[4] == "RMSE [95 %, songs]"
     assert row[0] == "–"
     assert row[4] == "failed in 1 of 2 jobs: ValueError: too loud"
 

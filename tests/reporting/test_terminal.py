@@ -61,7 +61,9 @@ def test_columns_that_say_nothing_are_left_out(tmp_path: Path) -> None:
 
 def test_why_a_row_has_no_result_is_told_in_full(results: Results) -> None:
     results.add(failing=0)
-    cells = " ".join(row[4] for row in lines(shown(results, width=120)))
+    text = shown(results, width=120)
+    assert "RMSE [95 %, songs]" in text
+    cells = " ".join(row[4] for row in lines(text))
     assert "failed in 1 of 2 jobs: ValueError: too loud" in " ".join(cells.split())
 
 
