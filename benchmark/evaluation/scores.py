@@ -91,29 +91,27 @@ def song_scores(record: JobRecord, target: int) -> tuple[SongScore, ...]:
     predictions = record.predictions
     if predictions is None:
         raise ValueError(f"job {record.key} has no predictions: {record.error or 'none stored'}")
-    names = predictions.songs
+    known = np.isfinite(predictions.labels[:, target])
+    names = predictions.songs[known]
+    if not len(names):
+        return ()
     starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
-    scores = []
-    for start, stop in zip(starts, np.r_[starts[1:], len(names)], strict=True):
-        labels, values = metrics.rated(
-            predictions.labels[start:stop, target], predictions.values[start:stop, target]
-        )
-        if not len(labels):
-            continue
-        constant = np.full(len(labels), record.constants[target])
-        scores.append(
-            SongScore(
-                song=str(names[start]),
-                n_labels=len(labels),
-                squared_error=metrics.squared_error(labels, values),
-                constant_squared_error=metrics.squared_error(labels, constant),
-                rmse=metrics.rmse(labels, values),
-                constant_rmse=metrics.rmse(labels, constant),
-                pearson=metrics.pearson(labels, values),
-                ccc=metrics.ccc(labels, values),
-            )
-        )
-    return tuple(scores)
+    counts = np.diff(np.r_[starts, len(names)])
+    labels, values = predictions.labels[known, target], predictions.values[known, target]
+    constant = np.full(len(labels), record.constants[target])
+    columns = (
+        counts,
+        metrics.squared_error(labels, values, counts),
+        metrics.squared_error(labels, constant, counts),
+        metrics.rmse(labels, values, counts),
+        metrics.rmse(labels, constant, counts),
+        metrics.pearson(labels, values, counts),
+        metrics.ccc(labels, values, counts),
+    )
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return tuple(
+        SongScore(str(names[start]), *row) for start, row in zip(starts, rows, strict=True)
+    )
 
 
 def score(records: Sequence[JobRecord], target: str) -> Score:

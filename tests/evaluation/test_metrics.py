@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,6 +12,12 @@ from hypothesis.extra import numpy as arrays
 
 from benchmark.evaluation import metrics
 
+
+def of_song(metric: Callable[..., np.ndarray], labels: np.ndarray, values: np.ndarray) -> float:
+    (value,) = metric(labels, values, np.array([len(labels)]))
+    return float(value)
+
+
 LABELS = np.array([0.0, 0.2, 0.4])
 VALUES = np.array([0.1, 0.1, 0.7])
 ratings = st.integers(2, 30).flatmap(
@@ -19,18 +26,18 @@ ratings = st.integers(2, 30).flatmap(
 
 
 def test_rmse_by_hand() -> None:
-    assert metrics.squared_error(LABELS, VALUES) == pytest.approx(0.01 + 0.01 + 0.09)
-    assert metrics.rmse(LABELS, VALUES) == pytest.approx(math.sqrt(0.11 / 3))
+    assert of_song(metrics.squared_error, LABELS, VALUES) == pytest.approx(0.01 + 0.01 + 0.09)
+    assert of_song(metrics.rmse, LABELS, VALUES) == pytest.approx(math.sqrt(0.11 / 3))
 
 
 def test_pearson_by_hand() -> None:
     # Deviations (-.2, 0, .2) and (-.2, -.2, .4): covariance .12, squares .08 and .24.
-    assert metrics.pearson(LABELS, VALUES) == pytest.approx(0.12 / math.sqrt(0.08 * 0.24))
+    assert of_song(metrics.pearson, LABELS, VALUES) == pytest.approx(0.12 / math.sqrt(0.08 * 0.24))
 
 
 def test_ccc_by_hand() -> None:
     # 2 * .12/3 / (.08/3 + .24/3 + .1**2)
-    assert metrics.ccc(LABELS, VALUES) == pytest.approx(0.24 / (0.08 + 0.24 + 0.03))
+    assert of_song(metrics.ccc, LABELS, VALUES) == pytest.approx(0.24 / (0.08 + 0.24 + 0.03))
 
 
 def test_skill_by_hand() -> None:
@@ -49,43 +56,46 @@ def independent_ccc(x: np.ndarray, y: np.ndarray) -> float:
 def test_correlations_agree_with_other_implementations(pair: tuple[np.ndarray, ...]) -> None:
     x, y = pair
     assume(np.ptp(x) > 1e-3 and np.ptp(y) > 1e-3)
-    assert metrics.pearson(x, y) == pytest.approx(scipy.stats.pearsonr(x, y).statistic, abs=1e-9)
-    assert metrics.ccc(x, y) == pytest.approx(independent_ccc(x, y), abs=1e-9)
+    assert of_song(metrics.pearson, x, y) == pytest.approx(
+        scipy.stats.pearsonr(x, y).statistic, abs=1e-9
+    )
+    assert of_song(metrics.ccc, x, y) == pytest.approx(independent_ccc(x, y), abs=1e-9)
 
 
 @given(pair=ratings)
 def test_agreement_is_at_most_correlation(pair: tuple[np.ndarray, ...]) -> None:
     x, y = pair
     assume(np.ptp(x) > 1e-3 and np.ptp(y) > 1e-3)
-    assert abs(metrics.ccc(x, y)) <= abs(metrics.pearson(x, y)) + 1e-9
+    assert abs(of_song(metrics.ccc, x, y)) <= abs(of_song(metrics.pearson, x, y)) + 1e-9
 
 
 def test_a_perfect_prediction() -> None:
-    assert metrics.rmse(LABELS, LABELS) == 0
-    assert metrics.pearson(LABELS, LABELS) == pytest.approx(1)
-    assert metrics.ccc(LABELS, LABELS) == pytest.approx(1)
+    assert of_song(metrics.rmse, LABELS, LABELS) == 0
+    assert of_song(metrics.pearson, LABELS, LABELS) == pytest.approx(1)
+    assert of_song(metrics.ccc, LABELS, LABELS) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("noise", [0.0, 3e-8])
 def test_a_constant_prediction_has_no_correlation_and_no_agreement(noise: float) -> None:
     constant = 0.3 + noise * np.array([1, -1, 1])
-    assert math.isnan(metrics.pearson(LABELS, constant))
-    assert metrics.ccc(LABELS, constant) == pytest.approx(0, abs=1e-6)
+    assert math.isnan(of_song(metrics.pearson, LABELS, constant))
+    assert of_song(metrics.ccc, LABELS, constant) == pytest.approx(0, abs=1e-6)
 
 
 def test_a_constant_rating_has_no_correlation() -> None:
-    assert math.isnan(metrics.pearson(np.full(3, 0.2), VALUES))
-    assert math.isnan(metrics.ccc(np.full(3, 0.2), np.full(3, 0.2)))
+    assert math.isnan(of_song(metrics.pearson, np.full(3, 0.2), VALUES))
+    assert math.isnan(of_song(metrics.ccc, np.full(3, 0.2), np.full(3, 0.2)))
 
 
-@pytest.mark.parametrize("n", [0, 1])
-def test_too_few_labels_have_no_correlation(n: int) -> None:
-    assert math.isnan(metrics.pearson(LABELS[:n], VALUES[:n]))
-    assert math.isnan(metrics.ccc(LABELS[:n], VALUES[:n]))
-    assert math.isnan(metrics.rmse(LABELS[:0], VALUES[:0]))
+def test_a_single_label_has_no_correlation() -> None:
+    assert math.isnan(of_song(metrics.pearson, LABELS[:1], VALUES[:1]))
+    assert math.isnan(of_song(metrics.ccc, LABELS[:1], VALUES[:1]))
 
 
-def test_labels_without_a_rating_are_dropped_with_their_predictions() -> None:
-    labels, values = metrics.rated(np.array([0.1, np.nan, 0.3]), np.array([1.0, 2.0, 3.0]))
-    np.testing.assert_array_equal(labels, [0.1, 0.3])
-    np.testing.assert_array_equal(values, [1.0, 3.0])
+@given(pairs=st.lists(ratings, min_size=2, max_size=5))
+def test_songs_laid_end_to_end_score_as_each_alone(pairs: list[tuple[np.ndarray, ...]]) -> None:
+    labels, values = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    counts = np.array([len(x) for x, _ in pairs])
+    for metric in (metrics.squared_error, metrics.rmse, metrics.pearson, metrics.ccc):
+        alone = [of_song(metric, x, y) for x, y in pairs]
+        np.testing.assert_allclose(metric(labels, values, counts), alone, atol=1e-12)
