@@ -210,7 +210,7 @@ def test_a_model_that_looks_up_the_answers_is_flagged_everywhere(flagged: Flagge
         (
             "leaky_frames",
             "leaky",
-            "10 of 10 test songs are also trained on, as is song 001; around ",
+            "10 of 10 test songs are also trained on, for example song 001; around ",
         ),
     ],
 )

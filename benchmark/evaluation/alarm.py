@@ -41,10 +41,12 @@ def alarms(
 def of_folds(shared: Shared) -> tuple[Alarm, ...]:
     """Return what follows from what training and test songs share, whatever the score."""
     if shared.trained_on:
-        words = f"{_of(shared.trained_on, shared)} are also trained on, as is {shared.example}"
+        words = (
+            f"{_of(shared.trained_on, shared)} are also trained on, for example {shared.example}"
+        )
         if shared.overlapping:
             part = shared.overlapping / shared.test_labels
-            words += f"; around {part:.1%} of the test labels the model hears what it trained on"
+            words += f"; around {part:.0%} of the test labels the model hears what it trained on"
         return (Alarm("leaky", words),)
     if shared.chosen_on:
         words = f"{_of(shared.chosen_on, shared)} are handed to the model for its choices"

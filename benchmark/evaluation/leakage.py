@@ -51,7 +51,7 @@ def shared(
             if not own.keys().isdisjoint(chosen):
                 chosen_on.add(name)
             if twins := sorted(own.keys() & trained.keys()):
-                trained_on.setdefault(name, trained[twins[0]])
+                trained_on.setdefault(name, name if name in learned else trained[twins[0]])
                 seen = ~mine if fold.labels and name in learned else np.ones_like(mine)
                 n_overlapping += _near(counted, seen, 2 * reach)
     return Shared(
@@ -65,11 +65,11 @@ def shared(
 
 
 def _example(trained_on: Mapping[str, str]) -> str:
-    """Name a song that is trained on, one under another id if there is any."""
+    """Name a song that is trained on, if there is any."""
     if not trained_on:
         return ""
-    song, twin = min(trained_on.items(), key=lambda pair: (pair[0] == pair[1], pair))
-    return f"song {song}" if song == twin else f"song {song}, which is song {twin}"
+    song, twin = min(trained_on.items())
+    return f"song {song}" if song == twin else f"song {song}, the same recording as song {twin}"
 
 
 def _near(tested: Mask, seen: Mask, seconds: float) -> int:

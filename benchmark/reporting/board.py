@@ -87,17 +87,16 @@ def one_table(source: Source, experiments: Sequence[str], target: str) -> Track:
     TrackError
         If there are none, or they belong to different tracks; says what differs.
     """
-    known = [manifest.name for manifest in source.manifests()]
+    known = {manifest.name: manifest for manifest in source.manifests()}
     if not known:
         raise TrackError("nothing has been run here yet: python -m benchmark run FILE...")
     for name in experiments:
         if name not in known:
-            raise TrackError(f"no experiment {name!r} has been run here{did_you_mean(name, known)}")
-    found = [track for track in tracks(source, experiments) if track.target == target]
-    shown = {row.experiment for track in found for row in track.rows}
-    for name in experiments:
-        if name not in shown:
+            hint = did_you_mean(name, list(known))
+            raise TrackError(f"no experiment {name!r} has been run here{hint}")
+        if not any(target in cell.tracks for cell in known[name].cells):
             raise TrackError(f"{name}: no rows on {target}")
+    found = [track for track in tracks(source, experiments) if track.target == target]
     if len(found) > 1:
         listed = "\n".join(f"  - {_in_words(track)}" for track in found)
         raise TrackError(

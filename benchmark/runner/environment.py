@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def environment() -> dict[str, str]:
-    """Return commit and dirty flag (of this checkout, reports aside), versions, machine."""
+    """Return commit and dirty flag (of this package's own files), versions, machine."""
     commit, dirty = _git()
     return {
         "git_commit": commit,
@@ -33,7 +33,7 @@ def _git() -> tuple[str, str]:
         top = Path(ask("rev-parse", "--show-toplevel"))
         if top != folder.parents[1]:
             return "unknown", "unknown"
-        changed = ask("status", "--porcelain", "--", ":/", ":(exclude,top)reports")
+        changed = ask("status", "--porcelain", "--", str(folder.parent))
         return ask("rev-parse", "HEAD"), str(bool(changed)).lower()
     except (OSError, subprocess.CalledProcessError):
         return "unknown", "unknown"

@@ -51,15 +51,19 @@ def test_half_seconds_on_both_sides_are_caught_though_the_score_looks_fair(tmp_p
     (alarm,) = found(tmp_path, shared=shared)
     assert alarm.kind == "leaky"
     assert alarm.words == (
-        "4 of 4 test songs are also trained on, as is song 3; around 87.5% of the test labels the "
-        "model hears what it trained on"
+        "4 of 4 test songs are also trained on, for example song 3; around 88% of the test labels "
+        "the model hears what it trained on"
     )
 
 
 def test_a_model_that_hears_nothing_is_leaky_all_the_same() -> None:
-    shared = Shared(test_songs=4, trained_on=3, test_labels=8, example="song 3, which is song 4")
+    shared = Shared(
+        test_songs=4, trained_on=3, test_labels=8, example="song 3, the same recording as song 4"
+    )
     (alarm,) = of_folds(shared)
-    words = "3 of 4 test songs are also trained on, as is song 3, which is song 4"
+    words = (
+        "3 of 4 test songs are also trained on, for example song 3, the same recording as song 4"
+    )
     assert (alarm.kind, alarm.words) == ("leaky", words)
 
 

@@ -85,7 +85,7 @@ def test_another_excerpt_of_a_work_is_the_same_recording(make_song: MakeSong) ->
     fold = Fold(0, ("1",), (), ("2", "3"))
     for sources in (contents(songs), dict.fromkeys("123", "")):
         found = shared([fold], songs, AROUSAL, sources, reach=1.0)
-        assert (found.trained_on, found.example) == (1, "song 3, which is song 1")
+        assert (found.trained_on, found.example) == (1, "song 3, the same recording as song 1")
 
 
 def test_the_same_content_under_two_ids_is_the_same_recording(four: list[Song]) -> None:
@@ -94,7 +94,7 @@ def test_the_same_content_under_two_ids_is_the_same_recording(four: list[Song]) 
     assert (found.trained_on, found.example) == (0, "")
     as_trained = contents(four, _3="content of 1")
     found = shared([fold], four, AROUSAL, as_trained, reach=1.0)
-    assert (found.trained_on, found.example) == (1, "song 3, which is song 1")
+    assert (found.trained_on, found.example) == (1, "song 3, the same recording as song 1")
     as_validated = contents(four, _3="content of 2")
     found = shared([fold], four, AROUSAL, as_validated, reach=1.0)
     assert (found.trained_on, found.chosen_on) == (1, 1)
@@ -231,14 +231,16 @@ def test_only_rated_labels_count(four: list[Song]) -> None:
         assert (found.test_labels, found.overlapping) == (N_LABELS + rated, rated)
 
 
-def test_the_example_is_a_song_under_another_id_if_there_is_one(four: list[Song]) -> None:
-    """That a song trains and tests is there for all to see; a twin is not."""
+def test_the_example_names_a_song_and_its_twin_if_that_is_what_is_trained_on(
+    four: list[Song],
+) -> None:
     fold = Fold(0, ("1", "2"), (), ("2", "3", "4"), flaw="leaky")
-    found = shared([fold], four, AROUSAL, contents(four), reach=1.0)
-    assert (found.trained_on, found.example) == (1, "song 2")
-    twin = contents(four, _4="content of 1")
+    twin = contents(four, _4="content of 1", _2="content of 1")
     found = shared([fold], four, AROUSAL, twin, reach=1.0)
-    assert (found.trained_on, found.example) == (2, "song 4, which is song 1")
+    assert (found.trained_on, found.example) == (2, "song 2")
+    found = shared([replace(fold, test=("3", "4"))], four, AROUSAL, twin, reach=1.0)
+    assert found.trained_on == 1
+    assert found.example in {f"song 4, the same recording as song {name}" for name in "12"}
 
 
 @pytest.mark.parametrize(

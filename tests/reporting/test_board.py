@@ -378,3 +378,13 @@ def test_an_experiment_without_rows_on_the_target_is_refused_beside_one_that_has
 def test_where_nothing_has_run_it_is_said_how_to_run_something(tmp_path: Path) -> None:
     with pytest.raises(TrackError, match="nothing has been run here yet: python -m benchmark run"):
         one_table(Results(tmp_path).store, ["one"], "arousal")
+
+
+def test_experiments_that_share_jobs_are_compared(tmp_path: Path) -> None:
+    first = Results(tmp_path)
+    first.add("ridge")
+    first.add("mean")
+    first.publish()
+    Results(tmp_path, name="again", cells=first.cells[:1]).publish()
+    track = one_table(first.store, ["made", "again"], "arousal")
+    assert [row.model for row in track.rows] == ["mean", "ridge"]

@@ -179,8 +179,8 @@ def test_nothing_is_ranked_that_has_an_alarm_and_the_reason_stands_below(tmp_pat
             "leaky_frames",
             "leaky",
             Shared(test_songs=12, trained_on=12, test_labels=24, overlapping=6, example="song 3"),
-            "12 of 12 test songs are also trained on, as is song 3; around 25.0% of the test labels"
-            " the model hears",
+            "12 of 12 test songs are also trained on, for example song 3; around 25% of the test "
+            "labels the model hears",
         ),
     ],
 )

@@ -88,3 +88,14 @@ def test_a_table_fits_a_terminal_of_160_columns(results: Results) -> None:
     text = shown(results, width=160)
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= 160
+
+
+def test_a_narrow_terminal_still_shows_names_and_numbers(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    results.add("ridge", error=0.1)
+    results.publish()
+    console = Console(file=io.StringIO(), width=80)
+    show(tracks(results.store), console)
+    text = console.file.getvalue()
+    assert "ridge" in text
+    assert "0.1000" in text

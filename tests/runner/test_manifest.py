@@ -224,7 +224,7 @@ def test_the_same_audio_under_another_id_is_found(cells: Cells, corpus: Corpus) 
     mean, ridge = (cell.shared for cell in found.values())
     assert (mean.trained_on, ridge.trained_on) == (0, 1)
     assert ridge.overlapping == N_LABELS
-    assert ridge.example == f"song {last.id}, which is song 1001"
+    assert ridge.example == f"song {last.id}, the same recording as song 1001"
 
 
 def test_raters_are_in_the_manifest_where_they_are_known(

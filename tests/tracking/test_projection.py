@@ -244,7 +244,7 @@ def test_ends_of_the_intervals_over_songs_are_metrics(tmp_path: Path) -> None:
             Shared(test_songs=4, trained_on=4, test_labels=8, overlapping=3, example="song 1"),
             0.01,
             "leaky, too good",
-            "leaky: 4 of 4 test songs are also trained on, as is song 1; around 37.5% of",
+            "leaky: 4 of 4 test songs are also trained on, for example song 1; around 38% of",
         ),
     ],
 )
