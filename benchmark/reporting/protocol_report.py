@@ -12,7 +12,7 @@ from benchmark.reporting.markdown import table
 from benchmark.reporting.protocols import Contrast, Trial, contrasts, is_reference
 from benchmark.reporting.published import Published, kind_of_songs, published_numbers
 from benchmark.reporting.rows import Row
-from benchmark.reporting.wording import MARK, SPACE, probability, within
+from benchmark.reporting.wording import MARK, SPACE, probability, signed, within
 
 EXPLAINED = f"""\
 The same model, feature, dataset and target under several protocols. The first row of each table is
@@ -97,8 +97,8 @@ def _cells(trial: Trial) -> tuple[str, ...]:
         f"{result.score.rmse:.4f}",
         f"{result.constant[0]:.4f}",
         within(result.score.skill, 3, result.over_songs.skill, 2),
-        f"{trial.optimism:+.4f}" if trial.paired else "reference",
-        f"{trial.skill_optimism:+.3f}" if trial.paired else "",
+        signed(trial.optimism, 4) if trial.paired else "reference",
+        signed(trial.skill_optimism, 3) if trial.paired else "",
         _paired(trial.paired) if trial.paired else "",
     )
 
@@ -107,7 +107,7 @@ def _paired(comparison: Comparison) -> str:
     if not comparison.n_unequal:
         return "no difference" if comparison.n_songs else "no song in common"
     difference, p = comparison.median_difference, probability(comparison.p)
-    return f"{difference:+.4f}, p{SPACE}{p}"
+    return f"{signed(difference, 4)}, p{SPACE}{p}"
 
 
 def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:
@@ -144,8 +144,8 @@ def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:
     ]
     said = [
         f"**{target.capitalize()}**: the two numbers lie {gain[target]:.4f} apart. A constant, "
-        f"which knows no music, moves by {-moved[target]:+.4f} when it is tested on excerpts "
-        f"instead of full songs, and by {-as_read[target]:+.4f} when the excerpts are pooled as "
+        f"which knows no music, moves by {signed(-moved[target], 4)} when it is tested on excerpts "
+        f"instead of full songs, and by {signed(-as_read[target], 4)} when these are pooled as "
         f"well: that much an RMSE moves with no model at all. As skill, on different songs and "
         f"differently averaged, they are {malik_skill[target]:.2f} and {seed_skill[target]:.2f}, "
         f"the second an upper bound: it was stopped on its test songs."

@@ -183,7 +183,12 @@ def versus(value: Versus | None) -> str:
     """Return median difference and adjusted p of a comparison."""
     if value is None:
         return NONE
-    return f"{value.comparison.median_difference:+.4f}, p{SPACE}{probability(value.p)}"
+    return f"{signed(value.comparison.median_difference, 4)}, p{SPACE}{probability(value.p)}"
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a difference with its sign; a zero has a plus."""
+    return f"{round(value, digits) + 0.0:+.{digits}f}"
 
 
 def probability(p: float) -> str:
