@@ -208,7 +208,7 @@ def test_what_the_gain_over_malik_is_made_of_by_hand(tmp_path: Path, spelled: bo
         assert tuple(numbers) == wanted
     assert "**Arousal**: the two numbers lie 0.0144 apart." in text
     assert "moves by -0.1000 when it is tested on excerpts instead of full songs, and by" in text
-    assert "and by -0.0764 when the excerpts are pooled as well" in text
+    assert "and by -0.0764 when these are pooled as well" in text
     assert "they are 0.21 and 0.26, the second an upper bound" in text
     assert "which are not those of 2015" in text
 
