@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from benchmark.records import Song
+from benchmark.records import Fold, Song
 
 Group = Literal["song", "artist"]
 CATCH_ALLS = (
@@ -105,3 +105,17 @@ def held(order: Sequence[Unit], share: float) -> set[str]:
             taken.update(unit.songs)
             room[unit.subset] -= len(unit.songs)
     return taken or set(min(order, key=lambda unit: len(unit.songs)).songs)
+
+
+def fold(
+    index: int, rest: Sequence[Unit], test: set[str], share: float, random: np.random.Generator
+) -> Fold:
+    """Return a fair fold: of the groups that do not test, about a `share` validates."""
+    validation = held(shuffled(rest, random), share)
+    train = {song for unit in rest for song in unit.songs} - validation
+    return Fold(
+        index,
+        train=tuple(sorted(train)),
+        validation=tuple(sorted(validation)),
+        test=tuple(sorted(test)),
+    )

@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Lt
 
 from benchmark.errors import DataError
 from benchmark.interfaces import Protocol
-from benchmark.protocols._draw import Group, held, shuffled, units
+from benchmark.protocols._draw import Group, fold, held, shuffled, units
 from benchmark.records import Fold, Song
 
 
@@ -52,14 +52,5 @@ class Holdout(Protocol):
                     f"test = {self.test:g} leaves {len(rest)} of {len(grouped)} {self.group}s for "
                     f"training and validation, which need one each; a smaller share works"
                 )
-            validation = held(shuffled(rest, random), self.validation)
-            train = {song for unit in rest for song in unit.songs} - validation
-            drawn.append(
-                Fold(
-                    repeat,
-                    train=tuple(sorted(train)),
-                    validation=tuple(sorted(validation)),
-                    test=tuple(sorted(test)),
-                )
-            )
+            drawn.append(fold(repeat, rest, test, self.validation, random))
         return tuple(drawn)

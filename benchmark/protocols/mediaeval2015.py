@@ -18,7 +18,7 @@ from annotated_types import Ge, Gt, Lt
 
 from benchmark.errors import DataError
 from benchmark.interfaces import Protocol
-from benchmark.protocols._draw import held, shuffled, units
+from benchmark.protocols._draw import fold, units
 from benchmark.records import Fold, Song
 
 LAST_EXCERPT = 2000
@@ -74,11 +74,8 @@ class MediaEval2015(Protocol):
                 f"{len(test)} full songs (ids above {LAST_EXCERPT}) to test and {len(excerpts)} "
                 f"excerpts to train; 1 and 2 or more work"
             )
-        validation = held(
-            shuffled(units(excerpts, "song"), np.random.default_rng(self.seed)), self.validation
-        )
-        train = sorted(song.id for song in excerpts if song.id not in validation)
-        return (Fold(0, tuple(train), tuple(sorted(validation)), tuple(test)),)
+        random = np.random.default_rng(self.seed)
+        return (fold(0, units(excerpts, "song"), set(test), self.validation, random),)
 
 
 @cache

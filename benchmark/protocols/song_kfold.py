@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Lt
 
 from benchmark.errors import DataError
 from benchmark.interfaces import Protocol
-from benchmark.protocols._draw import Group, dealt, held, shuffled, units
+from benchmark.protocols._draw import Group, dealt, fold, shuffled, units
 from benchmark.records import Fold, Song
 
 
@@ -72,14 +72,5 @@ class SongKfold(Protocol):
                         f"for training and validation, which need one each; "
                         f"{'more folds' if len(grouped) > 3 else f'4 {self.group}s or more'} work"
                     )
-                validation = held(shuffled(rest, random), self.validation)
-                train = {song for unit in rest for song in unit.songs} - validation
-                drawn.append(
-                    Fold(
-                        len(drawn),
-                        train=tuple(sorted(train)),
-                        validation=tuple(sorted(validation)),
-                        test=tuple(sorted(test)),
-                    )
-                )
+                drawn.append(fold(len(drawn), rest, test, self.validation, random))
         return tuple(drawn[index] for index in self.only or range(len(drawn)))

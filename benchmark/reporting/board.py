@@ -138,7 +138,6 @@ def _track(draft: _Draft) -> Track:
             known_as=dataset["known_as"],
             synthetic=dataset["synthetic"],
             protocol=description["protocol"]["name"],
-            protocol_in_words=description["protocol_in_words"],
             n_test_songs=draft.cell.n_test_songs,
             flaw=description["flaw"],
             songs=kind_of_songs(draft.cell.subsets),

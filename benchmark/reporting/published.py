@@ -121,7 +121,6 @@ class Conditions:
     known_as: str
     synthetic: bool
     protocol: str
-    protocol_in_words: str
     n_test_songs: int
     flaw: Literal["", "optimistic", "leaky"] = ""
     songs: Literal["full", "excerpts", "mixed"] = "excerpts"

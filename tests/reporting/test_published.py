@@ -21,7 +21,6 @@ MEDIAEVAL = Conditions(
     known_as="deam",
     synthetic=False,
     protocol="mediaeval2015",
-    protocol_in_words="431 excerpts train, 58 full songs test",
     n_test_songs=58,
     songs="full",
 )
