@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from benchmark import registry
-from benchmark.execution.pool import THREAD_LIMITS
+from benchmark.execution.worker import THREAD_LIMITS
 from benchmark.records import LABEL_PERIOD, TARGETS, Song, SongFrames
 
 # As a job has it: libraries that are loaded from here on use one thread.
