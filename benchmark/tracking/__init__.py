@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.errors import TrackingError
 from benchmark.records.store import RecordStore
+from benchmark.tracking.mark import default_database, read_mark, state_of_records, write_mark
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,18 @@ class Tracked:
     pages: Mapping[str, str]
 
 
-def fill(records: RecordStore, folder: Path, *, advance: Callable[[str], None]) -> Tracked:
+def fill(
+    records: RecordStore,
+    folder: Path,
+    *,
+    advance: Callable[[str], None],
+    anew: bool = False,
+) -> Tracked:
     """Bring MLflow up to date with the records.
 
     The store is the one `MLFLOW_TRACKING_URI` names, else SQLite in `folder`. `advance` hears of
-    each cell. MLflow is imported here and not before: most commands do without it.
+    each cell. Unless `anew`, the store in `folder` is not even opened when neither it nor a record
+    changed since it was last filled.
 
     Raises
     ------
@@ -30,21 +39,39 @@ def fill(records: RecordStore, folder: Path, *, advance: Callable[[str], None]) 
         If the store cannot be opened or written.
     """
     from filelock import FileLock
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
 
+    try:
+        with FileLock(folder / "tracking.lock"):
+            # Taken before the records are read: what changes meanwhile is seen the next time.
+            state = state_of_records(records)
+            named = os.environ.get("MLFLOW_TRACKING_URI")
+            mark = None if named or anew else read_mark(folder, state)
+            if mark is not None:
+                for manifest in records.manifests():
+                    for _ in manifest.cells:
+                        advance(manifest.name)
+                return Tracked(f"sqlite:///{default_database(folder)}", mark.pages)
+            tracked = _fill(records, folder, advance)
+            if not named:
+                write_mark(folder, state, tracked.pages)
+            return tracked
+    except OSError as error:
+        raise TrackingError(
+            f"MLflow was not filled ({error}); the records are safe, and `python -m benchmark "
+            f"track` fills it from them"
+        ) from error
+
+
+def _fill(records: RecordStore, folder: Path, advance: Callable[[str], None]) -> Tracked:
+    """Fill the store; MLflow is imported here and not before: most commands do without it."""
     from benchmark.tracking.page import page_of
     from benchmark.tracking.projection import project
-    from benchmark.tracking.store import open_store
+    from benchmark.tracking.store import address_of, open_store
+    from benchmark.tracking.trouble import TROUBLE, as_tracking_error
 
     try:
         store = open_store(folder)
-        with FileLock(folder / "tracking.lock"):
-            experiments = project(records, store, advance=advance)
-    except (MlflowException, SQLAlchemyError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise TrackingError(
-            f"MLflow could not be filled ({reason}); the records are safe, and "
-            f"`python -m benchmark track` fills it from them"
-        ) from error
+        experiments = project(records, store, advance=advance)
+    except TROUBLE as error:
+        raise as_tracking_error(error, address_of(folder)) from error
     return Tracked(store.uri, {name: page_of(number) for name, number in experiments.items()})

@@ -1,4 +1,7 @@
-"""What a run shows: parameters, tags, metrics and tables, made from records. Knows no client."""
+"""What a run shows: parameters, tags, metrics and tables, made from records. Knows no client.
+
+`CONTENTS_VERSION` (in `mark`, which does without pandas and MLflow) is raised when this changes.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,6 @@ from benchmark.evaluation.scores import score, song_table
 from benchmark.evaluation.statistics import cluster_bootstrap
 from benchmark.records import CellPlan, JobRecord, Manifest
 
-CONTENTS_VERSION = 2
-"""Raise it when runs should show something else of the same records: all are written anew."""
 CARD = {
     "parameters": "parameters_total",
     "trainable_parameters": "parameters_trainable",

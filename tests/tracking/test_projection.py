@@ -13,7 +13,7 @@ from benchmark.errors import TrackingError
 from benchmark.evaluation.scores import song_table
 from benchmark.evaluation.statistics import cluster_bootstrap
 from benchmark.records import RaterErrors, Shared
-from benchmark.tracking import fill, projection
+from benchmark.tracking import fill, mark
 from benchmark.tracking.contents import of_cell, of_job
 from benchmark.tracking.page import page_tags
 from benchmark.tracking.store import Store, open_store
@@ -136,7 +136,7 @@ def test_runs_are_written_anew_when_they_should_show_something_else(
     results: Results, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (before,), _ = runs(project(results))
-    monkeypatch.setattr(projection, "CONTENTS_VERSION", projection.CONTENTS_VERSION + 1)
+    monkeypatch.setattr(mark, "CONTENTS_VERSION", mark.CONTENTS_VERSION + 1)
     (after,), children = runs(project(results))
     assert after.info.run_id != before.info.run_id
     assert len(children) == 2
