@@ -24,6 +24,10 @@ class TrackingError(BenchmarkError):
     """The MLflow store cannot be opened or filled; the records are not touched by it."""
 
 
+class ReportError(BenchmarkError):
+    """A report cannot be written; it can be made again from the records."""
+
+
 class RecordError(BenchmarkError):
     """A stored record cannot be read or written."""
 

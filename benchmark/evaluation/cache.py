@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from benchmark.audio import AUDIO_VERSION
 from benchmark.evaluation.versions import versions
 from benchmark.interfaces import Feature, Frames
-from benchmark.records.atomic import temporary_sibling
+from benchmark.records.atomic import settle, sweep, temporary_sibling
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,16 @@ class AudioFacts:
 
     seconds: float
     silent: bool
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What the cache holds of one feature: its label, what made it, how many songs and bytes."""
+
+    feature: str
+    made_by: str
+    n_songs: int
+    n_bytes: int
 
 
 @dataclass(frozen=True)
@@ -34,9 +48,28 @@ class FeatureCache:
 
     def path(self, source: str, feature: Feature) -> Path:
         """Return where frames lie, or will."""
-        content = json.dumps([feature.describe(), versions(feature)], sort_keys=True)
-        key = hashlib.sha256(content.encode()).hexdigest()[:16]
-        return self._folder(source) / f"{feature.name}-{key}.npy"
+        return self._folder(source) / f"{_kind(feature)}.npy"
+
+    def holds(self, source: str, feature: Feature) -> bool:
+        """Say whether frames are there, and whole: a file that was cut short is none."""
+        path = self.path(source, feature)
+        try:
+            with path.open("rb") as file:
+                if np.lib.format.read_magic(file) != (1, 0):
+                    return False
+                (n_frames, n_bins), _, dtype = np.lib.format.read_array_header_1_0(file)
+                whole = file.tell() + n_frames * n_bins * dtype.itemsize
+        except (OSError, ValueError, EOFError):
+            return False
+        return n_bins == feature.n_bins and path.stat().st_size == whole
+
+    def write(self, source: str, feature: Feature, frames: Frames) -> None:
+        """Keep frames."""
+        self._write(self.path(source, feature), lambda file: np.save(file, frames))
+        about = self.root / "about" / f"{_kind(feature)}.json"
+        if not about.exists():
+            content = {"feature": feature.label, "versions": versions(feature)}
+            self._write(about, lambda file: file.write(json.dumps(content).encode()))
 
     def facts(self, audio_hash: str) -> AudioFacts | None:
         """Return what is known of a file, or None."""
@@ -48,16 +81,44 @@ class FeatureCache:
 
     def write_facts(self, audio_hash: str, facts: AudioFacts) -> None:
         """Keep what decoding a file told."""
-        path = self._facts(audio_hash)
-        with temporary_sibling(path) as draft:
-            draft.write_text(json.dumps(asdict(facts)), encoding="utf-8")
-            draft.replace(path)
+        content = json.dumps(asdict(facts)).encode()
+        self._write(self._facts(audio_hash), lambda file: file.write(content))
 
-    def write(self, source: str, feature: Feature, frames: Frames) -> None:
-        """Keep frames."""
-        path = self.path(source, feature)
-        with temporary_sibling(path) as draft:
-            np.save(draft, frames)
+    def holdings(self) -> tuple[Holding, ...]:
+        """Return what is there of each feature, by label."""
+        sizes: dict[str, list[int]] = defaultdict(list)
+        for path in self.root.glob("??/*/*.npy"):
+            sizes[path.stem].append(path.stat().st_size)
+        found = []
+        for kind, files in sizes.items():
+            try:
+                about = json.loads((self.root / "about" / f"{kind}.json").read_text("utf-8"))
+                made_by = ", ".join(f"{name} {v}" for name, v in about["versions"].items())
+                found.append(Holding(about["feature"], made_by, len(files), sum(files)))
+            except (OSError, ValueError, KeyError, AttributeError):
+                found.append(Holding(kind, "unknown", len(files), sum(files)))
+        return tuple(sorted(found, key=lambda holding: (holding.feature, holding.made_by)))
+
+    def clear(self, feature: str = "") -> Holding:
+        """Remove the frames of all features of this name, or of all, and return what they were.
+
+        What decoding told of the files stays: jobs that have finished need no more.
+        """
+        removed = []
+        for path in self.root.glob(f"??/*/{feature or '*'}-*.npy"):
+            removed.append(path.stat().st_size)
+            path.unlink()
+        return Holding(feature, "", len(removed), sum(removed))
+
+    def sweep(self) -> None:
+        """Remove what a killed run left half written."""
+        sweep(self.root)
+
+    def _write(self, path: Path, write: Callable[[IO[bytes]], object]) -> None:
+        with temporary_sibling(path, store=self.root) as draft:
+            with draft.open("wb") as file:
+                write(file)
+            settle(draft)
             draft.replace(path)
 
     def _facts(self, audio_hash: str) -> Path:
@@ -65,3 +126,9 @@ class FeatureCache:
 
     def _folder(self, source: str) -> Path:
         return self.root / source[:2] / source
+
+
+@cache
+def _kind(feature: Feature) -> str:
+    content = json.dumps([feature.describe(), versions(feature)], sort_keys=True)
+    return f"{feature.name}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"

@@ -36,14 +36,19 @@ class Preparation:
     @property
     def done(self) -> bool:
         """Whether all of it lies in the cache."""
-        return self.cache.facts(self.song.audio_hash) is not None and not self.missing()
+        return self.heard and not self.missing()
+
+    @property
+    def heard(self) -> bool:
+        """Whether the file was decoded before."""
+        return self.cache.facts(self.song.audio_hash) is not None
 
     def missing(self) -> list[Extractor]:
         """Return the extractors whose frames are not there yet."""
         return [
             extractor
             for extractor in self.extractors
-            if not self.cache.path(self.song.audio_hash, extractor).exists()
+            if not self.cache.holds(self.song.audio_hash, extractor)
         ]
 
 
@@ -60,6 +65,8 @@ def prepare(preparation: Preparation) -> Prepared:
         audio = decode(song.audio)
     except DataError as error:
         return Prepared(unusable=f"song {song.id}: {error}")
+    # First of all: which songs are usable must be known even if an extractor ends this process.
+    cache.write_facts(song.audio_hash, AudioFacts(audio.seconds, audio.silent))
     failures = {}
     resampled: dict[int, Frames] = {}
     for extractor in preparation.missing():
@@ -69,7 +76,6 @@ def prepare(preparation: Preparation) -> Prepared:
             failures[extractor.label] = f"song {song.id}: {type(error).__name__}: {error}"
         else:
             cache.write(song.audio_hash, extractor, frames)
-    cache.write_facts(song.audio_hash, AudioFacts(audio.seconds, audio.silent))
     return Prepared(failures=failures)
 
 

@@ -1,22 +1,10 @@
 """Runs independent tasks in processes, of this machine or of a cluster."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
-
+from benchmark.execution.cluster import Cluster
 from benchmark.execution.pool import Pool
-from benchmark.execution.worker import Outcome, Result, Task
+from benchmark.execution.worker import Outcome
 
+Executor = Pool | Cluster
+"""Runs one function on many tasks, each in a process with a fixed number of threads."""
 
-class Executor(Protocol):
-    """Runs one function on many tasks, each in a process with a fixed number of threads."""
-
-    def run(
-        self, function: Callable[[Task], Result], tasks: Iterable[Task], *, threads: int
-    ) -> Iterator[Outcome[Task, Result]]:
-        """Yield an outcome per task, as they finish. One that fails does not stop the others."""
-        ...
-
-
-__all__ = ["Executor", "Outcome", "Pool"]
+__all__ = ["Cluster", "Executor", "Outcome", "Pool"]

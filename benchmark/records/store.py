@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 from zipfile import BadZipFile
@@ -12,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from benchmark.errors import RecordError
-from benchmark.records.atomic import temporary_sibling
+from benchmark.records.atomic import settle, sweep, temporary_sibling
 from benchmark.records.job import (
     MANIFEST_VERSION,
     SCHEMA_VERSION,
@@ -37,25 +39,26 @@ class RecordStore:
     def write(self, record: JobRecord) -> None:
         """Store `record`; a reader sees all of it or none of it, and never an older one in part."""
         folder = self._folder(record.key)
-        with temporary_sibling(folder) as draft:
-            draft.mkdir()
-            fields = {
-                field.name: getattr(record, field.name)
-                for field in dataclasses.fields(record)
-                if field.name not in ("predictions", "card")
-            }
-            fields["card"] = dataclasses.asdict(record.card)
-            if record.predictions is not None:
-                np.savez(draft / "predictions.npz", **vars(record.predictions))
-            (draft / "record.json").write_text(json.dumps(fields, indent=1), encoding="utf-8")
-            replaced = draft.with_name("replaced")
-            if folder.exists():
-                folder.rename(replaced)
-            try:
-                draft.rename(folder)
-            except BaseException:
-                replaced.rename(folder)
-                raise
+        fields = {
+            field.name: getattr(record, field.name)
+            for field in dataclasses.fields(record)
+            if field.name not in ("predictions", "card")
+        }
+        fields["card"] = dataclasses.asdict(record.card)
+        try:
+            with temporary_sibling(folder, store=self.records) as draft:
+                draft.mkdir()
+                if record.predictions is not None:
+                    np.savez(draft / "predictions.npz", **_arrays(record.predictions))
+                (draft / "record.json").write_text(json.dumps(fields, indent=1), encoding="utf-8")
+                settle(draft)
+                _replace(draft, folder)
+            settle(folder.parent)
+        except OSError as error:
+            raise RecordError(
+                f"{folder}: cannot be written ({error.strerror or error}); what was finished "
+                f"before is kept: mend it and run the same command again"
+            ) from error
 
     def read(self, key: str) -> JobRecord | None:
         """Return the record stored under `key`, or None where there is none."""
@@ -73,6 +76,13 @@ class RecordStore:
                 f"{folder}: predictions cannot be read ({error}); delete the folder and run again"
             ) from error
 
+    def stamp(self, key: str) -> int | None:
+        """Return what changes when the record of a job is written again; None without one."""
+        try:
+            return (self._folder(key) / "record.json").stat().st_mtime_ns
+        except OSError:
+            return None
+
     def write_manifest(self, manifest: Manifest) -> Manifest | None:
         """Store the manifest of an experiment; return that of its last run, now replaced."""
         path = self.root / "experiments" / f"{manifest.name}.json"
@@ -82,6 +92,7 @@ class RecordStore:
             replaced = None  # damaged or of an earlier version: this one takes its place
         with temporary_sibling(path) as draft:
             draft.write_text(json.dumps(dataclasses.asdict(manifest), indent=1), encoding="utf-8")
+            settle(draft)
             draft.replace(path)
         return replaced
 
@@ -103,8 +114,40 @@ class RecordStore:
             raise RecordError("\n".join(problems))
         return tuple(found)
 
+    def sweep(self) -> None:
+        """Remove what a killed run left half written."""
+        sweep(self.records)
+
+    @property
+    def records(self) -> Path:
+        """Where the records lie."""
+        return self.root / "records"
+
     def _folder(self, key: str) -> Path:
-        return self.root / "records" / key
+        return self.records / key
+
+
+def _arrays(predictions: Predictions) -> dict[str, Any]:
+    names = [field.name for field in dataclasses.fields(predictions)]
+    return {name: getattr(predictions, name) for name in names}
+
+
+def _replace(draft: Path, folder: Path) -> None:
+    """Put `draft` where `folder` may be; somebody else may be doing the same."""
+    for number in count():
+        replaced = draft.with_name(f"replaced-{number}")
+        with contextlib.suppress(FileNotFoundError):
+            folder.rename(replaced)
+        try:
+            draft.rename(folder)
+        except BaseException as error:
+            if isinstance(error, OSError) and folder.exists():
+                continue  # another process was faster
+            if replaced.exists():
+                replaced.rename(folder)
+            raise
+        else:
+            return
 
 
 def _load(path: Path, build: Callable[[dict[str, Any]], T], version: int) -> T:

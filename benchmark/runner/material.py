@@ -20,7 +20,7 @@ class Material:
     """A dataset made ready.
 
     `precomputed` maps a feature that came with it to the hash of each song's frames; `broken` says,
-    by its label, why a feature could not be computed: its jobs have failed.
+    by its label, why a feature failed on songs that were decoded for the first time.
     """
 
     corpus: Corpus
@@ -68,6 +68,6 @@ def precomputed(corpus: Corpus, feature: Precomputed, cache: FeatureCache) -> di
         if not np.isfinite(values).all():
             raise DataError(f"song {song.id}: {feature.label} has NaN or infinite values")
         hashes[song.id] = hashlib.sha256(values.tobytes()).hexdigest()
-        if not cache.path(hashes[song.id], feature).exists():
+        if not cache.holds(hashes[song.id], feature):
             cache.write(hashes[song.id], feature, values)
     return hashes

@@ -11,20 +11,13 @@ from benchmark.config import Cell, Experiment
 from benchmark.errors import DataError
 from benchmark.evaluation.cache import FeatureCache
 from benchmark.evaluation.job import Job, SongInput
+from benchmark.evaluation.task import Task
 from benchmark.interfaces import Feature, Protocol
 from benchmark.records import Corpus, Fold, Song
 from benchmark.records.song import content_hash
 from benchmark.runner.material import Material
 
 Folds = Mapping[Protocol, tuple[Fold, ...]]
-
-
-@dataclass(frozen=True)
-class Task:
-    """What travels to a worker: a job and its songs."""
-
-    job: Job
-    songs: Mapping[str, SongInput]
 
 
 @dataclass(frozen=True)
@@ -47,11 +40,6 @@ class Plan:
             for job in jobs:
                 yield cell, job
 
-    def obstacle(self, job: Job) -> str:
-        """Say why a job cannot be run; empty if it can."""
-        reason = self.material.broken.get(job.feature.label) if job.feature else None
-        return f"feature {job.feature.label}: {reason}" if job.feature and reason else ""
-
     def task(self, job: Job) -> Task:
         """Join a job with its songs."""
         wanted = {*job.fold.train, *job.fold.validation, *job.fold.test}
@@ -61,7 +49,7 @@ class Plan:
                 source = self.material.source(song, job.feature)
                 frames = self.cache.path(source, job.feature) if job.feature else None
                 inputs[song.id] = SongInput(song.id, song.times, song.values(job.targets), frames)
-        return Task(job, inputs)
+        return Task(job, job.description, inputs)
 
 
 def draw(experiment: Experiment, corpus: Corpus) -> tuple[Corpus, Folds]:

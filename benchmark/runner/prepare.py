@@ -1,27 +1,35 @@
-"""From experiments to plans: songs loaded once, features computed once, unusable songs left out."""
+"""From experiments to plans: songs loaded and decoded once, unusable ones left out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from benchmark.audio import FORMATS
 from benchmark.config import Experiment
 from benchmark.errors import DataError
 from benchmark.evaluation.cache import FeatureCache
-from benchmark.evaluation.preparation import Preparation, length_note, prepare
-from benchmark.execution.pool import run_tasks
+from benchmark.evaluation.preparation import Preparation, length_note
+from benchmark.execution import Pool
 from benchmark.interfaces import Dataset, Extractor, Feature, Precomputed
 from benchmark.records import Corpus, Song
+from benchmark.runner.frames import compute, ordered
 from benchmark.runner.listener import Listener
 from benchmark.runner.material import Material, precomputed
 from benchmark.runner.plan import Plan, draw, make_plan
 
 
 def make_plans(
-    experiments: Sequence[Experiment], cache: FeatureCache, *, workers: int, listener: Listener
+    experiments: Sequence[Experiment],
+    cache: FeatureCache,
+    *,
+    pool: Pool,
+    listener: Listener,
 ) -> tuple[Plan, ...]:
-    """Load each dataset once, compute the features that are missing, and plan every experiment.
+    """Load each dataset once, decode songs never heard before, and plan every experiment.
+
+    What is decoded is also asked for all features that the experiments want. Of other songs,
+    features are computed when it is known which jobs need them.
 
     Raises
     ------
@@ -43,9 +51,8 @@ def make_plans(
         draw(experiment, corpora[experiment.dataset])
     material = {}
     for dataset, features in wanted.items():
-        ordered = sorted(features, key=lambda feature: feature.label)
         material[dataset] = _prepared(
-            corpora[dataset], ordered, cache, workers=workers, listener=listener
+            corpora[dataset], features, cache, pool=pool, listener=listener
         )
     plans = tuple(
         make_plan(experiment, material[experiment.dataset], cache) for experiment in experiments
@@ -57,10 +64,10 @@ def make_plans(
 
 def _prepared(
     corpus: Corpus,
-    features: Sequence[Feature],
+    features: Collection[Feature],
     cache: FeatureCache,
     *,
-    workers: int,
+    pool: Pool,
     listener: Listener,
 ) -> Material:
     """Decode what is new, take over what was precomputed, and leave out unusable songs.
@@ -68,7 +75,7 @@ def _prepared(
     Which songs are usable depends on their audio alone, not on what is wanted of it, so a file has
     the same folds whatever runs beside it.
     """
-    extractors = tuple(feature for feature in features if isinstance(feature, Extractor))
+    extractors = ordered(feature for feature in features if isinstance(feature, Extractor))
     ready = tuple(feature for feature in features if isinstance(feature, Precomputed))
     if all(song.audio is None for song in corpus.songs):
         if extractors:
@@ -79,26 +86,15 @@ def _prepared(
             )
         return Material(corpus, _hashes(corpus, ready, cache))
     preparations = [Preparation(song, extractors, cache) for song in corpus.songs]
-    missing = [preparation for preparation in preparations if not preparation.done]
-    unusable: dict[str, str] = {}
-    broken: dict[str, str] = {}
-    if missing:
-        listener.stage(f"features of {corpus.title}", len(missing))
-    for outcome in run_tasks(prepare, missing, workers=workers, threads=1) if missing else ():
-        name = outcome.task.song.id
-        if outcome.result is None:
-            raise DataError(f"song {name}: features failed: {outcome.error.splitlines()[0]}")
-        if outcome.result.unusable:
-            unusable[name] = outcome.result.unusable
-        for label, reason in outcome.result.failures.items():
-            broken.setdefault(label, reason)
-        listener.advance(name)
+    new = [preparation for preparation in preparations if not preparation.heard]
+    computed = compute(corpus.title, new, pool=pool, listener=listener)
     notes, usable = [], []
     first: dict[str, Song] = {}
     for song in corpus.songs:
         facts = cache.facts(song.audio_hash)
-        if song.id in unusable or facts is None:
-            notes.append(f"{unusable.get(song.id, f'song {song.id}: not decoded')}; left out")
+        if facts is None:
+            reason = computed.unusable.get(song.id, f"song {song.id}: not decoded")
+            notes.append(f"{reason}; left out")
         elif song.audio_hash in first:
             twin = first[song.audio_hash].id
             notes.append(f"song {song.id}: the same audio as song {twin}; left out")
@@ -108,7 +104,7 @@ def _prepared(
             notes.extend([note] if note else [])
             usable.extend([song] if keep else [])
     corpus = replace(corpus, songs=tuple(usable), notes=(*corpus.notes, *notes))
-    return Material(corpus, _hashes(corpus, ready, cache), broken)
+    return Material(corpus, _hashes(corpus, ready, cache), computed.broken)
 
 
 def _hashes(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmark.errors import ReportError
 from benchmark.records.atomic import temporary_sibling
 from benchmark.reporting import Track, markdown, one_table, protocol_report, tracks
 from benchmark.runner.listener import Listener
@@ -12,19 +13,31 @@ from benchmark.runner.workspace import Workspace
 from benchmark.tracking import Tracked, fill
 
 
-def track(workspace: Workspace, listener: Listener) -> Tracked:
-    """Bring MLflow up to date with the records; return where it is."""
+def track(workspace: Workspace, listener: Listener, *, anew: bool = False) -> Tracked:
+    """Bring MLflow up to date with the records; return where it is.
+
+    With `anew` every cell is looked at, also where nothing seems to have changed.
+    """
     cells = sum(len(manifest.cells) for manifest in workspace.records.manifests())
     listener.stage("MLflow", cells)
-    return fill(workspace.records, workspace.tracking, advance=listener.advance)
+    return fill(workspace.records, workspace.tracking, advance=listener.advance, anew=anew)
 
 
-def report(workspace: Workspace) -> tuple[Track, ...]:
-    """Write the reports from the records and return the tables of the leaderboard."""
-    board = tracks(workspace.records)
+def tables(workspace: Workspace) -> tuple[Track, ...]:
+    """Return the tables of the leaderboard, from the records."""
+    return tracks(workspace.records)
+
+
+def write_reports(workspace: Workspace, board: Sequence[Track]) -> None:
+    """Write leaderboard and protocol report.
+
+    Raises
+    ------
+    ReportError
+        If they cannot be written.
+    """
     _write(workspace.leaderboard, markdown.render(board))
     _write(workspace.protocols, protocol_report.render(board))
-    return board
 
 
 def compare(workspace: Workspace, experiments: Sequence[str], target: str) -> Track:
@@ -34,6 +47,12 @@ def compare(workspace: Workspace, experiments: Sequence[str], target: str) -> Tr
 
 def _write(path: Path, text: str) -> None:
     """Write a report whole, or not at all."""
-    with temporary_sibling(path) as draft:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+    try:
+        with temporary_sibling(path) as draft:
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(path)
+    except OSError as error:
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror or error}); the records are kept, and "
+            f"`python -m benchmark report` writes it from them"
+        ) from error

@@ -21,7 +21,8 @@ class Workspace:
 
     @property
     def features(self) -> FeatureCache:
-        return FeatureCache(self.root / "data" / "features")
+        # Absolute, as its paths are read by other processes, which may stand elsewhere.
+        return FeatureCache((self.root / "data" / "features").absolute())
 
     @property
     def tracking(self) -> Path:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import errno
 import json
+import multiprocessing
+import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -120,7 +124,7 @@ def test_a_half_written_record_is_never_visible(
     with pytest.raises(KeyboardInterrupt):
         store.write(record)
     assert store.read("ab12") is None
-    assert list((store.root / "records").iterdir()) == []
+    assert [path.name for path in (store.root / "records").rglob("*")] == [".drafts"]
 
 
 def test_a_crash_while_replacing_leaves_no_torn_record(
@@ -236,3 +240,43 @@ def test_a_temporary_sibling_lies_beside_its_path_and_is_removed(tmp_path: Path)
         assert draft.stat().st_dev == tmp_path.stat().st_dev
         assert not (tmp_path / "deep" / "file.txt").exists()
     assert list((tmp_path / "deep").iterdir()) == []
+
+
+def write_often(root: Path, number: int) -> None:
+    for turn in range(40):
+        RecordStore(root).write(JobRecord("ab12", {"turn": turn}, error=f"by {number}"))
+
+
+def test_two_processes_may_write_one_record_at_once(store: RecordStore) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=write_often, args=(store.root, n)) for n in (1, 2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    assert store.read("ab12").error in ("by 1", "by 2")
+    assert list((store.root / "records" / ".drafts").iterdir()) == []
+
+
+def test_what_a_killed_run_left_half_written_is_swept_away(store: RecordStore) -> None:
+    store.write(JobRecord("ab12", {}, error="failed"))
+    drafts = store.root / "records" / ".drafts"
+    for name, age in (("abandoned", 2 * atomic.ABANDONED), ("being-written", 1.0)):
+        (drafts / name).mkdir()
+        (drafts / name / "record.json").touch()
+        os.utime(drafts / name, (time.time() - age,) * 2)
+    store.sweep()
+    assert [path.name for path in drafts.iterdir()] == ["being-written"]
+    assert store.read("ab12").error == "failed"
+
+
+def test_a_full_disk_is_said_with_the_place(
+    store: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(store_module, "settle", full)
+    with pytest.raises(RecordError, match=r"ab12: cannot be written.*No space left.*is kept"):
+        store.write(JobRecord("ab12", {}))

@@ -11,6 +11,7 @@ from benchmark.config import Experiment
 from benchmark.datasets.deam import Deam
 from benchmark.errors import DataError
 from benchmark.evaluation.cache import FeatureCache
+from benchmark.execution import Pool
 from benchmark.runner import prepare
 from benchmark.runner.manifest import manifest_of
 from benchmark.runner.plan import Plan
@@ -23,7 +24,7 @@ RIDGE = {"models": "[ridge]"}
 def plans(tmp_path: Path, ear: Any) -> Callable[..., tuple[Plan, ...]]:
     def make(*experiments: Experiment) -> tuple[Plan, ...]:
         cache = FeatureCache(tmp_path / "features")
-        return prepare.make_plans(experiments, cache, workers=1, listener=ear)
+        return prepare.make_plans(experiments, cache, pool=Pool(1), listener=ear)
 
     return make
 
@@ -33,7 +34,7 @@ def no_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **options: object) -> None:
         raise AssertionError("something is being decoded")
 
-    monkeypatch.setattr(prepare, "run_tasks", refuse)
+    monkeypatch.setattr(Pool, "run", refuse)
 
 
 def test_songs_that_cannot_be_used_are_left_out_with_a_note(

@@ -10,8 +10,9 @@ import pytest
 
 from benchmark.config import Experiment
 from benchmark.errors import DataError, RecordError
+from benchmark.execution import Pool
 from benchmark.records import JobRecord
-from benchmark.runner import Summary, Workspace, run
+from benchmark.runner import Crew, Summary, Workspace, run
 
 Make = Callable[..., Experiment]
 THREE = {"models": "[mean, ridge, {name: xgboost_summary, n_estimators: 5, min_child_weight: 1}]"}
@@ -29,7 +30,8 @@ def start(tmp_path: Path, ear: Any) -> Callable[..., Summary]:
         *experiments: Experiment, workers: int = 1, fresh: bool = False, place: str = "here"
     ) -> Summary:
         workspace = Workspace(tmp_path / place)
-        return run(experiments, workspace, workers=workers, fresh=fresh, listener=ear)
+        crew = Crew(here=Pool(workers), jobs=Pool(workers))
+        return run(experiments, workspace, crew=crew, fresh=fresh, listener=ear)
 
     return runner
 

@@ -1,0 +1,78 @@
+"""`run`: experiments to records, tables and MLflow."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from benchmark.cli.arguments import Files, Settings
+from benchmark.cli.results import fill_tracking
+from benchmark.cli.screen import ProgressListener, console, errors, print_error, print_places
+from benchmark.config import Experiment, load_experiments
+from benchmark.errors import ReportError
+from benchmark.execution import Cluster, Pool
+from benchmark.reporting.terminal import show
+from benchmark.runner import Crew, Workspace, run, tables, write_reports
+
+
+def run_command(
+    files: Files,
+    settings: Settings = None,
+    dry_run: Annotated[bool, typer.Option(help="Show what would run, and stop.")] = False,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Worker processes; the numbers do not depend on it.")
+    ] = os.cpu_count() or 1,
+    dask: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Run jobs on a Dask cluster, or a `local` one.")
+    ] = "",
+    fresh: Annotated[bool, typer.Option(help="Compute again what has been recorded.")] = False,
+) -> None:
+    """Run experiments: cross-validate every cell, fill MLflow, write the leaderboard."""
+    experiments = load_experiments(files, settings or ())
+    if dry_run:
+        _preview(experiments)
+        return
+    workspace = Workspace()
+    crew = Crew(here=Pool(jobs), jobs=Cluster(dask, jobs) if dask else Pool(jobs))
+    try:
+        with ProgressListener() as listener:
+            summary = run(experiments, workspace, crew=crew, fresh=fresh, listener=listener)
+        board = tables(workspace)
+        show(board, console)
+        console.print(
+            f"\n{summary.computed} jobs computed, {summary.recorded} taken from records, "
+            f"{len(summary.failures)} failed."
+        )
+        for failure in summary.failures:
+            errors.print(f"[red]failed[/red] {escape(failure)}", soft_wrap=True)
+        if summary.failures:
+            errors.print("Run the same command again to retry the failed jobs only.")
+        complete = not summary.failures
+        try:
+            write_reports(workspace, board)
+            print_places(workspace)
+        except ReportError as error:
+            complete = False
+            print_error(error)
+        complete = fill_tracking(workspace) and complete
+    except KeyboardInterrupt:
+        errors.print("Interrupted. Finished jobs are kept; run the same command again to go on.")
+        raise typer.Exit(130) from None
+    if not complete:
+        raise typer.Exit(1)
+
+
+def _preview(experiments: tuple[Experiment, ...]) -> None:
+    for experiment in experiments:
+        console.print(f"[bold]{escape(experiment.name)}[/bold] ({experiment.file})")
+        console.print(f"  dataset {escape(experiment.dataset.label)}", soft_wrap=True)
+        for protocol in experiment.protocols:
+            flaw = f"{protocol.flaw.upper()}: " if protocol.flaw else ""
+            console.print(f"  {flaw}{escape(protocol.in_words)}", soft_wrap=True)
+        for cell in experiment.cells():
+            several = f" / {cell.protocol.label}" if len(experiment.protocols) > 1 else ""
+            console.print(f"  {escape(cell.label + several)}", soft_wrap=True)
+        console.print(f"  {len(experiment.cells())} cells, seeds {list(experiment.seeds)}")

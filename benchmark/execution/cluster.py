@@ -1,0 +1,216 @@
+"""Runs tasks on a Dask cluster. Dask decides where, and again where when a machine is lost.
+
+A task runs in a process of its own on its machine (`Worker`), not in Dask's: with its own number of
+threads, and so with the same numbers as anywhere.
+"""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
+
+from benchmark.errors import BenchmarkError
+from benchmark.execution.pool import died_twice
+from benchmark.execution.worker import Outcome, Result, Worker, WorkerDied
+from benchmark.records.atomic import temporary_sibling
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+CHUNK = 32_000_000
+"""Bytes of files that are sent to a machine in one message."""
+
+LOCAL = "local"
+"""The address of a cluster that is started for the run, on this machine."""
+
+
+class ClusterError(BenchmarkError):
+    """The cluster cannot be reached, has gone, or cannot run this package's tasks."""
+
+
+class Portable(Protocol):
+    """A task that says which files it reads, so that they can be elsewhere on another machine."""
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The files it reads; a name with its folder's is enough to tell two of them apart."""
+        ...
+
+    def moved(self, places: Mapping[Path, Path]) -> Self:
+        """Return the same task with files at other places."""
+        ...
+
+
+Task = TypeVar("Task", bound=Portable)
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What a Dask worker answers that does not see all files of a task."""
+
+    worker: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The Dask cluster of a scheduler, or one of this machine with so many `workers`."""
+
+    address: str
+    workers: int = 1
+
+    def run(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task], *, threads: int
+    ) -> Iterator[Outcome[Task, Result]]:
+        """Yield an outcome per task, as they finish. One that fails does not stop the others.
+
+        Machines that share this one's files read them where they are; to others they are sent once.
+        A task whose machine is lost runs on another; one whose process dies twice has failed.
+
+        Raises
+        ------
+        ClusterError
+            If the scheduler does not answer, or is lost; or if workers cannot run this package.
+        """
+        waiting = iter(tasks)
+        running: dict[Future[Any], Task] = {}
+        with self._client() as client:
+
+            def submit(task: Task, **where: Any) -> None:
+                sent = pickle.dumps(task)
+                future = client.submit(_run, function, sent, threads, pure=False, **where)
+                running[future] = task
+                queue.add(future)
+
+            queue = _as_completed()
+            while True:
+                places = client.nthreads().values()
+                for task in islice(waiting, max(0, sum(places) + len(places) - len(running))):
+                    submit(task)
+                if not running:
+                    for task in islice(waiting, 1):
+                        submit(task)
+                if not running:
+                    return
+                future = next(queue)
+                task = running.pop(future)
+                if future.status != "finished":
+                    yield Outcome(task, error=self._reason(client, future))
+                    continue
+                answer = future.result()
+                if isinstance(answer, Lacking):
+                    _send(client, answer.worker, task.files)
+                    submit(task, workers=[answer.worker], allow_other_workers=True)
+                else:
+                    yield Outcome(task, *answer)
+
+    @contextmanager
+    def _client(self) -> Iterator[Client]:
+        """Connect, and see that workers know this package."""
+        from distributed import Client, LocalCluster
+
+        if self.address == LOCAL:
+            with (
+                LocalCluster(
+                    n_workers=1, threads_per_worker=self.workers, dashboard_address=None
+                ) as cluster,
+                Client(cluster, set_as_default=False) as client,
+            ):
+                yield client
+            return
+        try:
+            client = Client(self.address, timeout=10, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise ClusterError(
+                f"no Dask scheduler answers at {self.address} ({error}); start one: dask scheduler"
+            ) from error
+        with client:
+            for worker, answer in client.run(_ready, on_error="return").items():
+                if isinstance(answer, Exception):
+                    raise ClusterError(
+                        f"Dask worker {worker} cannot run this package ({answer}); "
+                        f"install the same mer-benchmark there as here"
+                    )
+            yield client
+
+    def _reason(self, client: Client, future: Future[Any]) -> str:
+        """Say why Dask has no result, or raise if there is no cluster any more."""
+        if client.status != "running" or future.status in ("cancelled", "lost"):
+            raise ClusterError(
+                f"the Dask scheduler at {self.address} is lost; finished jobs are kept: "
+                f"start it and run the same command again"
+            )
+        error = future.exception()
+        return f"{type(error).__name__}: {error}"
+
+
+def _as_completed() -> Any:
+    from distributed import as_completed
+
+    return as_completed()
+
+
+def _send(client: Client, worker: str, files: Sequence[Path]) -> None:
+    """Send a Dask worker the files it lacks. One that is lost meanwhile needs none."""
+    answers = client.run(_lacking, files, workers=[worker], on_error="ignore")
+    chunk: dict[Path, bytes] = {}
+    for file in answers.get(worker, ()):
+        chunk[file] = file.read_bytes()
+        if sum(map(len, chunk.values())) > CHUNK:
+            client.run(_keep, chunk, workers=[worker], on_error="ignore")
+            chunk = {}
+    client.run(_keep, chunk, workers=[worker], on_error="ignore")
+
+
+# What follows runs in a Dask worker.
+
+_mine = threading.local()
+
+
+def _run(
+    function: Callable[[Task], Result], sent: bytes, threads: int
+) -> tuple[Result | None, str] | Lacking:
+    """Run a task in this thread's own process."""
+    from distributed import get_worker
+
+    task = cast("Task", pickle.loads(sent))  # noqa: S301  (from whoever may run code here anyway)
+    if _lacking(task.files):
+        return Lacking(get_worker().address)
+    places = {file: _shelf(file) for file in task.files if not file.exists()}
+    if getattr(_mine, "threads", None) != threads:
+        _mine.threads, _mine.worker = threads, Worker(threads)
+    for _ in range(2):
+        try:
+            outcome = _mine.worker.call(function, task.moved(places))
+        except WorkerDied as died:
+            reason = died
+        else:
+            return outcome.result, outcome.error
+    return None, died_twice(reason)
+
+
+def _ready() -> None:
+    """Show that this module can be imported."""
+
+
+def _lacking(files: Sequence[Path]) -> list[Path]:
+    return [file for file in files if not file.exists() and not _shelf(file).exists()]
+
+
+def _keep(files: Mapping[Path, bytes]) -> None:
+    for file, content in files.items():
+        with temporary_sibling(_shelf(file)) as draft:
+            draft.write_bytes(content)
+            draft.replace(_shelf(file))
+
+
+def _shelf(file: Path) -> Path:
+    """Return where a file that was sent lies: in the Dask worker's folder, which ends with it."""
+    from distributed import get_worker
+
+    return Path(get_worker().local_directory) / "mer-benchmark" / file.parent.name / file.name
