@@ -1,57 +1,25 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mlflow.entities import Run
+from filling import fill_from, runs
 from results import Results, many
 
-from benchmark.errors import TrackingError
 from benchmark.evaluation.scores import song_table
 from benchmark.evaluation.statistics import cluster_bootstrap
 from benchmark.records import RaterErrors, Shared
-from benchmark.tracking import fill, mark
+from benchmark.tracking import mark
 from benchmark.tracking.contents import of_cell, of_job
 from benchmark.tracking.page import page_tags
 from benchmark.tracking.store import Store, open_store
 
 
-@pytest.fixture(scope="module")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store without runs, made once: its tables take seconds."""
-    folder = tmp_path_factory.mktemp("empty")
-    open_store(folder)
-    return folder / "mlflow.db"
-
-
-@pytest.fixture(autouse=True)
-def _default_store(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    shutil.copy(empty_database, tmp_path)
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Results:
-    made = Results(tmp_path)
-    made.add("ridge", error=0.2)
-    made.publish()
-    return made
-
-
 def project(results: Results) -> Store:
-    fill(results.store, results.root, advance=lambda _: None)
+    fill_from(results.root)
     return open_store(results.root)
-
-
-def runs(store: Store, name: str = "made") -> tuple[list[Run], list[Run]]:
-    """Return parents and children."""
-    experiment = store.client.get_experiment_by_name(name)
-    found = store.client.search_runs([experiment.experiment_id])
-    children = [run for run in found if "mlflow.parentRunId" in run.data.tags]
-    return [run for run in found if run not in children], children
 
 
 def test_one_parent_a_cell_and_one_child_a_job(results: Results) -> None:
@@ -197,13 +165,6 @@ def test_a_lost_store_is_filled_again_from_the_records(results: Results) -> None
     (results.root / "mlflow.db").unlink()
     after, _ = runs(project(results))
     assert after[0].data.metrics == before[0].data.metrics
-
-
-def test_a_store_that_cannot_be_used_leaves_the_records_and_says_so(results: Results) -> None:
-    (results.root / "mlflow.db").write_bytes(b"no database at all, but long enough to be one")
-    with pytest.raises(TrackingError, match="records are safe"):
-        project(results)
-    assert all(results.store.read(key) for cell in results.cells for key in cell.jobs)
 
 
 def test_ends_of_the_intervals_over_songs_are_metrics(tmp_path: Path) -> None:
