@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmark.evaluation.oracles import Anchor, raters, song_mean
-from benchmark.evaluation.scores import Score, score
+from benchmark.evaluation.oracles import Anchor, raters
+from benchmark.evaluation.scores import Score
 from benchmark.records import CellPlan, JobRecord, Manifest, Shared
 
 CAUSES = (
@@ -25,17 +25,26 @@ class Alarm:
 
 
 def alarms(
-    manifest: Manifest, cell: CellPlan, records: Sequence[JobRecord], target: str
+    manifest: Manifest,
+    cell: CellPlan,
+    records: Sequence[JobRecord],
+    target: str,
+    *,
+    reached: Score,
+    song_mean: Anchor,
 ) -> tuple[Alarm, ...]:
-    """Return what speaks against a finished cell on a target: what its folds share, its score."""
+    """Return what speaks against a finished cell on a target: what its folds share, its score.
+
+    `reached` and `song_mean` are the score and the oracle of the cell on the target.
+    """
     songs = sorted({song for record in records for song in record.description["fold"]["test"]})
-    floors = [song_mean(records, target)]
+    floors = [song_mean]
     if set(songs) <= manifest.raters.get(target, {}).keys():
         floors += raters(manifest.raters[target], songs)[:1]
     if target in manifest.dataset["floors"]:
         floor = manifest.dataset["floors"][target]
         floors.append(Anchor("plausible floor of this dataset", 0.0, floor))
-    return of_folds(cell.shared) + of_score(score(records, target), floors)
+    return of_folds(cell.shared) + of_score(reached, floors)
 
 
 def of_folds(shared: Shared) -> tuple[Alarm, ...]:

@@ -68,12 +68,12 @@ def _errors(
     for record in records:
         if record.predictions is None:
             continue
-        names = record.predictions.songs
+        names, starts = record.predictions.songs, record.predictions.starts
         labels = record.predictions.labels[:, record.description["targets"].index(target)]
-        starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
-        for start, stop in zip(starts, np.r_[starts[1:], len(names)], strict=True):
-            if str(names[start]) not in found:
-                found[str(names[start])] = of(labels[start:stop])
+        stops = [*starts[1:], len(names)]
+        for song, start, stop in zip(names[starts].tolist(), starts, stops, strict=True):
+            if song not in found:
+                found[song] = of(labels[start:stop])
     return found
 
 

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmark.evaluation import metrics
-from benchmark.evaluation.metrics import Floats
+from benchmark.evaluation.metrics import Counts, Floats
 from benchmark.evaluation.statistics import Songs
 from benchmark.records import JobRecord
 
 
-@dataclass(frozen=True)
-class SongScore:
-    """One song in one job; `squared_error` and `constant_squared_error` are sums over labels."""
+@dataclass(frozen=True, eq=False)
+class SongScores:
+    """The songs of some jobs, each scored in each job: arrays (n_entries,), fold by fold.
 
-    song: str
-    n_labels: int
-    squared_error: float
-    constant_squared_error: float
-    rmse: float
-    constant_rmse: float
-    pearson: float
-    ccc: float
+    `songs` are numbers of `ids`; songs, folds and seeds are numbered as they come. `squared_error`
+    and `constant_squared_error` are sums over labels.
+    """
+
+    ids: npt.NDArray[np.str_]
+    songs: Counts
+    folds: Counts
+    seeds: Counts
+    n_labels: Counts
+    squared_error: Floats
+    constant_squared_error: Floats
+    rmse: Floats
+    constant_rmse: Floats
+    pearson: Floats
+    ccc: Floats
 
 
 @dataclass(frozen=True)
@@ -86,32 +94,18 @@ class SongTable:
     seeds: tuple[float, ...]
 
 
-def song_scores(record: JobRecord, target: int) -> tuple[SongScore, ...]:
-    """Score each test song of a finished job on the target with index `target`."""
-    predictions = record.predictions
-    if predictions is None:
-        raise ValueError(f"job {record.key} has no predictions: {record.error or 'none stored'}")
-    known = np.isfinite(predictions.labels[:, target])
-    names = predictions.songs[known]
-    if not len(names):
-        return ()
-    starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
-    counts = np.diff(np.r_[starts, len(names)])
-    labels, values = predictions.labels[known, target], predictions.values[known, target]
-    constant = np.full(len(labels), record.constants[target])
-    columns = (
-        counts,
-        metrics.squared_error(labels, values, counts),
-        metrics.squared_error(labels, constant, counts),
-        metrics.rmse(labels, values, counts),
-        metrics.rmse(labels, constant, counts),
-        metrics.pearson(labels, values, counts),
-        metrics.ccc(labels, values, counts),
-    )
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return tuple(
-        SongScore(str(names[start]), *row) for start, row in zip(starts, rows, strict=True)
-    )
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A cell on one target, as a whole and song by song."""
+
+    score: Score
+    table: SongTable
+
+
+def evaluate(records: Sequence[JobRecord], target: str) -> Evaluation:
+    """Return `score` and `song_table` of the finished jobs of one cell; raises as they do."""
+    scores = song_scores(records, target)
+    return Evaluation(_score(scores), _table(scores))
 
 
 def score(records: Sequence[JobRecord], target: str) -> Score:
@@ -122,27 +116,7 @@ def score(records: Sequence[JobRecord], target: str) -> Score:
     ValueError
         If a job has failed: a cell has all its folds or no score.
     """
-    by_fold = _by_fold(records, target)
-    folds = _fold_means(by_fold)
-    songs: dict[str, list[SongScore]] = defaultdict(list)
-    for fold in by_fold.values():
-        for song, scores in fold.items():
-            songs[song].extend(scores)
-    every = [score for scores in songs.values() for score in scores]
-    squared_error = sum(score.squared_error for score in every)
-    pearson, ccc = _averaged(songs.values(), "pearson"), _averaged(songs.values(), "ccc")
-    return Score(
-        rmse=_mean(folds),
-        rmse_std=float(np.std(folds, ddof=1)) if len(folds) > 1 else math.nan,
-        rmse_pooled=math.sqrt(squared_error / sum(score.n_labels for score in every)),
-        skill=metrics.skill(squared_error, sum(score.constant_squared_error for score in every)),
-        pearson=_mean(pearson),
-        pearson_undefined=sum(map(math.isnan, pearson)),
-        ccc=_mean(ccc),
-        ccc_undefined=sum(map(math.isnan, ccc)),
-        n_songs=len(songs),
-        n_labels=sum(max(score.n_labels for score in scores) for scores in songs.values()),
-    )
+    return _score(song_scores(records, target))
 
 
 def song_table(records: Sequence[JobRecord], target: str) -> SongTable:
@@ -150,57 +124,133 @@ def song_table(records: Sequence[JobRecord], target: str) -> SongTable:
 
     A song's weight is its share in the headline: that of its fold, over the songs of the fold.
     """
-    by_fold = _by_fold(records, target)
-    columns: dict[str, Floats] = defaultdict(lambda: np.zeros(6))
-    for fold in by_fold.values():
-        for song, scores in fold.items():
-            weight = 1 / (len(by_fold) * len(fold))
-            rmse, constant = (
-                _mean([getattr(score, name) for score in scores])
-                for name in ("rmse", "constant_rmse")
-            )
-            sums = [
-                sum(getattr(score, name) for score in scores)
-                for name in ("squared_error", "constant_squared_error", "n_labels")
-            ]
-            columns[song] += [weight, weight * rmse, weight * constant, *sums]
-    ids = tuple(sorted(columns))
-    weights, rmse, constant, squared, constant_squared, n_labels = np.stack(
-        [columns[song] for song in ids], axis=1
+    return _table(song_scores(records, target))
+
+
+def song_scores(records: Sequence[JobRecord], target: str) -> SongScores:
+    """Score the test songs of finished jobs, where they are rated; raises as `score` does."""
+    _, folds = _numbered([record.description["fold"]["index"] for record in records])
+    _, seeds = _numbered([record.description["seed"] for record in records])
+    order = np.argsort(folds, kind="stable")
+    names, *columns = zip(*(_columns(records[job], target) for job in order), strict=True)
+    entries = [len(of_job) for of_job in names]
+    every = np.concatenate(names)
+    first, songs = _numbered(every)
+    return SongScores(
+        every[first],
+        songs,
+        np.repeat(folds[order], entries),
+        np.repeat(seeds[order], entries),
+        *map(np.concatenate, columns),
     )
-    by_seed = defaultdict(list)
-    for record in records:
-        by_seed[record.description["seed"]].append(record)
+
+
+def _columns(record: JobRecord, target: str) -> tuple[npt.NDArray[Any], ...]:
+    """Return the ids of the songs of a job that are rated, and the columns of their scores."""
+    predictions = record.predictions
+    if predictions is None:
+        raise ValueError(f"job {record.key} has no predictions: {record.error or 'none stored'}")
+    index = record.description["targets"].index(target)
+    known = np.isfinite(predictions.labels[:, index])
+    counts = np.add.reduceat(known, predictions.starts, dtype=np.intp)
+    rated = counts > 0
+    counts = counts[rated]
+    labels, values = predictions.labels[known, index], predictions.values[known, index]
+    constant = np.full(len(labels), record.constants[index])
+    return (
+        predictions.songs[predictions.starts[rated]],
+        counts,
+        metrics.squared_error(labels, values, counts),
+        metrics.squared_error(labels, constant, counts),
+        metrics.rmse(labels, values, counts),
+        metrics.rmse(labels, constant, counts),
+        metrics.pearson(labels, values, counts),
+        metrics.ccc(labels, values, counts),
+    )
+
+
+def _score(scores: SongScores) -> Score:
+    folds = _fold_means(scores)
+    largest = np.zeros(len(scores.ids), dtype=np.intp)
+    np.maximum.at(largest, scores.songs, scores.n_labels)
+    song_by_song = np.argsort(scores.songs, kind="stable")
+    squared_error = sum(scores.squared_error[song_by_song].tolist())
+    constant = sum(scores.constant_squared_error[song_by_song].tolist())
+    pearson, ccc = (_means(column, scores.songs) for column in (scores.pearson, scores.ccc))
+    return Score(
+        rmse=_mean(folds),
+        rmse_std=float(np.std(folds, ddof=1)) if len(folds) > 1 else math.nan,
+        rmse_pooled=math.sqrt(squared_error / int(scores.n_labels.sum())),
+        skill=metrics.skill(squared_error, constant),
+        pearson=_mean(pearson.tolist()),
+        pearson_undefined=int(np.isnan(pearson).sum()),
+        ccc=_mean(ccc.tolist()),
+        ccc_undefined=int(np.isnan(ccc).sum()),
+        n_songs=len(scores.ids),
+        n_labels=int(largest.sum()),
+    )
+
+
+def _table(scores: SongScores) -> SongTable:
+    first, tested = _in_folds(scores)
+    folds, songs = scores.folds[first], scores.songs[first]
+    tests = np.bincount(folds)
+    weights = (1 / (len(tests) * tests))[folds]
+    weighted = [weights * _means(column, tested) for column in (scores.rmse, scores.constant_rmse)]
+    sums = [
+        _sums(column, tested)
+        for column in (scores.squared_error, scores.constant_squared_error, scores.n_labels)
+    ]
+    order = np.argsort(scores.ids)
+    weights, rmse, constant, squared, constant_squared, n_labels = (
+        _sums(column, songs)[order] for column in (weights, *weighted, *sums)
+    )
+    seeds = range(scores.seeds.max() + 1)
     return SongTable(
-        ids=ids,
+        ids=tuple(scores.ids[order].tolist()),
         songs=Songs(weights, rmse / weights, squared, constant_squared, n_labels),
         constant_rmse=constant / weights,
-        folds=tuple(_fold_means(by_fold)),
-        seeds=tuple(_mean(_fold_means(_by_fold(jobs, target))) for jobs in by_seed.values())
-        if len(by_seed) > 1
+        folds=tuple(_fold_means(scores)),
+        seeds=tuple(_mean(_fold_means(scores, of_seed=seed)) for seed in seeds)
+        if len(seeds) > 1
         else (),
     )
 
 
-Folds = Mapping[int, Mapping[str, Sequence[SongScore]]]
+def _in_folds(scores: SongScores) -> tuple[Counts, Counts]:
+    """Return `_numbered` of each song in each fold, whatever the seed."""
+    return _numbered(scores.folds * len(scores.ids) + scores.songs)
 
 
-def _by_fold(records: Sequence[JobRecord], target: str) -> Folds:
-    """Return the scores of each seed by fold and song."""
-    by_fold: dict[int, dict[str, list[SongScore]]] = defaultdict(lambda: defaultdict(list))
-    for record in records:
-        index = record.description["targets"].index(target)
-        for song in song_scores(record, index):
-            by_fold[record.description["fold"]["index"]][song.song].append(song)
-    return by_fold
+def _fold_means(scores: SongScores, *, of_seed: int | None = None) -> list[float]:
+    """Return the RMSE per song of each fold, over all seeds or of one."""
+    rmse = scores.rmse
+    if of_seed is not None:
+        rmse = np.where(scores.seeds == of_seed, rmse, np.nan)
+    first, tested = _in_folds(scores)
+    means: list[float] = _means(_means(rmse, tested), scores.folds[first]).tolist()
+    return means
 
 
-def _fold_means(by_fold: Folds) -> list[float]:
-    return [_mean(_averaged(songs.values(), "rmse")) for songs in by_fold.values()]
+def _numbered(values: Sequence[Any] | npt.NDArray[Any]) -> tuple[Counts, Counts]:
+    """Return where each different value comes first, and each value's number in that order."""
+    _, first, places = np.unique(values, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return first[order], np.argsort(order)[places]
 
 
-def _averaged(songs: Iterable[Sequence[SongScore]], metric: str) -> list[float]:
-    return [_mean([getattr(score, metric) for score in scores]) for scores in songs]
+def _means(values: Floats, groups: Counts) -> Floats:
+    """Return the mean of each group's values that are defined; NaN where none is."""
+    defined = ~np.isnan(values)
+    sums, counts = _sums(np.where(defined, values, 0.0), groups), _sums(defined, groups)
+    means: Floats = np.divide(sums, counts, out=np.full(len(sums), math.nan), where=counts > 0)
+    return means
+
+
+def _sums(values: npt.NDArray[Any], groups: Counts) -> Floats:
+    """Return the sum of the values of each group, added in their order."""
+    sums: Floats = np.bincount(groups, values).astype(np.float64, copy=False)
+    return sums
 
 
 def _mean(values: Sequence[float]) -> float:

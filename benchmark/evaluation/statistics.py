@@ -8,12 +8,13 @@ defined, a single song's for one, is NaN at both ends.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from benchmark.evaluation.metrics import Floats
+from benchmark.evaluation.metrics import Counts, Floats
 
 LEVEL = 0.95
 """The share of intervals that hold what they estimate, in the long run."""
@@ -26,6 +27,15 @@ DIGITS = 9
 
 CHUNK_BYTES = 16 * 2**20
 """Memory for the draws in hand; has no say in the result."""
+
+KEPT_BYTES = 48 * 2**20
+"""Draws of so much memory are kept for the next row of as many songs; more are drawn again."""
+
+BLOCK = 16
+"""Draws multiplied at once: so few that BLAS takes one thread, for two may round otherwise."""
+
+EXACT, EXACT_TIED = 50, 13
+"""Up to so many songs p of the signed-rank test is exact, the latter where ranks tie."""
 
 
 @dataclass(frozen=True)
@@ -103,17 +113,32 @@ def cluster_bootstrap(songs: Songs, *, draws: int = DRAWS, seed: int = 0) -> Boo
 def _totals(columns: Floats, draws: int, seed: int) -> Floats:
     """Return sums over the songs of each draw, (draws, n_columns), of columns (n_songs, ...)."""
     n_songs = len(columns)
+    kept = draws * n_songs * np.min_scalar_type(n_songs).itemsize <= KEPT_BYTES
+    totals = [
+        chunk[start : start + BLOCK] @ columns
+        for chunk in (_kept if kept else _counts)(n_songs, draws, seed, CHUNK_BYTES)
+        for start in range(0, len(chunk), BLOCK)
+    ]
+    return np.concatenate(totals)
+
+
+@lru_cache(maxsize=4)
+def _kept(n_songs: int, draws: int, seed: int, chunk_bytes: int) -> tuple[Counts, ...]:
+    """Return `_counts` in as few bytes as a count takes: it is at most `n_songs`."""
+    small = np.min_scalar_type(n_songs)
+    return tuple(chunk.astype(small) for chunk in _counts(n_songs, draws, seed, chunk_bytes))
+
+
+def _counts(n_songs: int, draws: int, seed: int, chunk_bytes: int) -> Iterator[Counts]:
+    """Yield how often each song came in each draw, (some draws, n_songs)."""
     random = np.random.default_rng(seed)
     # A draw takes three numbers a song: which song, how often it came, and that as a float.
-    chunk = max(1, CHUNK_BYTES // (3 * 8 * n_songs))
-    totals = np.empty((draws, columns.shape[1]))
+    chunk = max(1, chunk_bytes // (3 * 8 * n_songs))
     for start in range(0, draws, chunk):
         size = min(chunk, draws - start)
         drawn = random.integers(n_songs, size=(size, n_songs))
         drawn += n_songs * np.arange(size)[:, None]
-        counts = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
-        totals[start : start + size] = counts @ columns
-    return totals
+        yield np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
@@ -132,25 +157,49 @@ def wilcoxon(rmse: Floats, other: Floats) -> Comparison:
     """Return the two-sided signed-rank test of paired RMSE, (n_songs,) each (Wilcoxon 1945).
 
     Songs on which the rows are equal are dropped from the test, as Wilcoxon did, and stay in the
-    differences; p is 1 where no other is left. SciPy's `method="auto"`: exact up to 50 songs, or
-    up to 13 where differences tie or are zero; the normal approximation beyond.
+    differences; p is 1 where no other is left. It is that of SciPy's `wilcoxon`: exact up to 50
+    songs, or up to 13 where differences tie or are zero; the normal approximation beyond.
     """
-    from scipy import stats
-
     difference = (rmse - other).round(DIGITS)
     if not difference.any():
         value = 0.0 if len(difference) else math.nan
         return Comparison(len(difference), value, value, p=1.0, direction=0, n_unequal=0)
     unequal = difference[difference != 0]
-    signed_ranks = np.sign(unequal) * stats.rankdata(np.abs(unequal))
+    _, place, ties = np.unique(np.abs(unequal), return_inverse=True, return_counts=True)
+    signed_ranks = np.sign(unequal) * (np.cumsum(ties) - (ties - 1) / 2)[place]
+    tied = len(ties) < len(difference)
+    exact = len(difference) <= (EXACT_TIED if tied else EXACT)
     return Comparison(
         n_songs=len(difference),
         median_difference=float(np.median(difference)),
         mean_difference=float(difference.mean()),
-        p=float(stats.wilcoxon(difference, zero_method="wilcox", method="auto").pvalue),
+        p=_exact_p(signed_ranks) if exact else _normal_p(signed_ranks, ties),
         direction=int(np.sign(signed_ranks.sum())),
         n_unequal=len(unequal),
     )
+
+
+def _exact_p(signed_ranks: Floats) -> float:
+    """Return twice the share of sign patterns whose positive ranks sum as far off, 1 at most."""
+    halves = np.abs(2 * signed_ranks).astype(np.int64)  # ties have half ranks
+    patterns = np.zeros(halves.sum() + 1, dtype=np.int64)
+    patterns[0] = 1
+    for half in halves:
+        patterns[half:] += patterns[:-half].copy()
+    reached = halves[signed_ranks > 0].sum()
+    tail = min(patterns[: reached + 1].sum(), patterns[reached:].sum())
+    return min(1.0, 2 * float(tail) / 2.0 ** len(halves))
+
+
+def _normal_p(signed_ranks: Floats, ties: Counts) -> float:
+    """Return p by the normal approximation, its variance corrected for ties."""
+    from scipy.special import ndtr
+
+    n = float(len(signed_ranks))
+    counts = ties.astype(np.float64)
+    variance = n * (n + 1) * (2 * n + 1) - (counts**3 - counts).sum() / 2
+    above = signed_ranks[signed_ranks > 0].sum() - n * (n + 1) / 4
+    return 2 * float(ndtr(-abs(above / math.sqrt(variance / 24))))
 
 
 def holm(p: Sequence[float]) -> tuple[float, ...]:
@@ -174,13 +223,13 @@ def nadeau_bengio(values: Sequence[float], *, test_share: float) -> Interval:
     the variance of their mean is s^2 (1/J + `test_share`), not s^2 / J. `test_share` is the size
     of the test set over that of the training set: 1 / (k - 1) in k folds.
     """
-    from scipy import stats
+    from scipy.special import stdtrit  # scipy.stats takes a second to import
 
     n = len(values)
     if n < 2:
         return UNDEFINED
     error = math.sqrt(float(np.var(values, ddof=1)) * (1 / n + test_share))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * error
+    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * error
     mean = float(np.mean(values))
     return Interval(mean - half, mean + half)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,13 @@ class Predictions:
     times: Floats
     labels: Floats
     values: Floats
+
+    @cached_property
+    def starts(self) -> npt.NDArray[np.intp]:
+        """Where the labels of each song begin: (n_songs,), in song order."""
+        begins = np.ones(len(self.songs), dtype=bool)
+        begins[1:] = self.songs[1:] != self.songs[:-1]
+        return np.flatnonzero(begins)
 
 
 @dataclass(frozen=True)

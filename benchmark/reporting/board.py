@@ -55,6 +55,7 @@ class _Draft:
     target: str
     cell: CellPlan
     rows: dict[tuple[str, ...], Row] = field(default_factory=dict)
+    song_mean: Anchor | None = None
     anchors: tuple[Anchor, ...] = ()
     protocols: dict[tuple[str, str], None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
@@ -116,11 +117,14 @@ def _add(
 ) -> None:
     present = [record for record in records if record]
     if cell.jobs not in draft.rows:
-        draft.rows[cell.jobs] = row = row_of(manifest, cell, records, target)
-        if row.result and not draft.anchors:
+        if draft.song_mean is None and all(record and record.finished for record in records):
+            draft.song_mean = song_mean(present, target)
+        row = row_of(manifest, cell, records, target, song_mean=draft.song_mean)
+        draft.rows[cell.jobs] = row
+        if row.result and draft.song_mean and not draft.anchors:
             draft.anchors = (
                 previous_label(present, target),
-                song_mean(present, target),
+                draft.song_mean,
                 *raters(manifest.raters.get(target, {}), row.result.table.ids),
             )
     draft.protocols[cell.description["protocol_in_words"], cell.folds] = None

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from benchmark.evaluation.alarm import Alarm, alarms, kinds, of_folds
-from benchmark.evaluation.scores import Score, SongTable, score, song_table
+from benchmark.evaluation.oracles import Anchor
+from benchmark.evaluation.scores import Score, SongTable, evaluate
 from benchmark.evaluation.standing import Standing
 from benchmark.evaluation.statistics import Bootstrap, Interval, cluster_bootstrap, nadeau_bengio
 from benchmark.records import CellPlan, JobRecord, Manifest
@@ -72,9 +73,17 @@ class Row:
 
 
 def row_of(
-    manifest: Manifest, cell: CellPlan, records: Sequence[JobRecord | None], target: str
+    manifest: Manifest,
+    cell: CellPlan,
+    records: Sequence[JobRecord | None],
+    target: str,
+    *,
+    song_mean: Anchor | None,
 ) -> Row:
-    """Return a cell's row on a target; a record that is None has not been computed."""
+    """Return a cell's row on a target; a record that is None has not been computed.
+
+    `song_mean` is that oracle of the row's track, known where all jobs have finished.
+    """
     present = [record for record in records if record]
     failed = [record for record in present if not record.finished]
     trouble = ""
@@ -83,6 +92,11 @@ def row_of(
     elif len(present) < len(records):
         trouble = f"{len(present)} of {len(records)} jobs done"
     result = None if trouble else result_of(cell, present, target)
+    found = of_folds(cell.shared)
+    if result:
+        assert song_mean
+        reached = result.score
+        found = alarms(manifest, cell, present, target, reached=reached, song_mean=song_mean)
     return Row(
         experiment=manifest.name,
         cell=cell,
@@ -92,7 +106,7 @@ def row_of(
         seconds=sum(record.seconds for record in present),
         trouble=trouble,
         notes="; ".join(dict.fromkeys(note for record in present for note in record.card.notes)),
-        alarms=alarms(manifest, cell, present, target) if result else of_folds(cell.shared),
+        alarms=found,
     )
 
 
@@ -108,10 +122,11 @@ def _model(cell: CellPlan) -> str:
 
 def result_of(cell: CellPlan, records: Sequence[JobRecord], target: str) -> Result:
     """Return what the finished jobs of a cell reached on a target."""
-    table = song_table(records, target)
+    evaluation = evaluate(records, target)
+    table = evaluation.table
     tested = fmean(len(record.description["fold"]["test"]) for record in records)
     return Result(
-        score=score(records, target),
+        score=evaluation.score,
         table=table,
         over_songs=cluster_bootstrap(table.songs),
         over_folds=nadeau_bengio(table.folds, test_share=tested / max(cell.n_training_songs, 1)),

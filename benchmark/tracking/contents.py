@@ -17,6 +17,7 @@ import pandas as pd
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
 from benchmark.evaluation.alarm import alarms, kinds, of_folds
+from benchmark.evaluation.oracles import song_mean
 from benchmark.evaluation.scores import score, song_table
 from benchmark.evaluation.statistics import cluster_bootstrap
 from benchmark.records import CellPlan, JobRecord, Manifest
@@ -171,7 +172,18 @@ def _intervals(cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, float]:
 def _alarms(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, str]:
     """Return the tag that says why a cell is not to be believed; none for one that is."""
     found = (
-        [alarm for target in cell.tracks for alarm in alarms(manifest, cell, jobs, target)]
+        [
+            alarm
+            for target in cell.tracks
+            for alarm in alarms(
+                manifest,
+                cell,
+                jobs,
+                target,
+                reached=score(jobs, target),
+                song_mean=song_mean(jobs, target),
+            )
+        ]
         if jobs
         else of_folds(cell.shared)
     )

@@ -13,6 +13,8 @@ import pytest
 from results import Results, many
 
 from benchmark.evaluation.alarm import Alarm, alarms, kinds, of_folds
+from benchmark.evaluation.oracles import song_mean
+from benchmark.evaluation.scores import score
 from benchmark.records import RaterErrors, Shared
 
 SONG_MEAN = "oracle: song mean"
@@ -37,7 +39,8 @@ def found(
     (manifest,) = results.store.manifests()
     (cell,) = manifest.cells
     records = [record for key in cell.jobs if (record := results.store.read(key))]
-    return alarms(manifest, cell, records, "arousal")
+    reached, oracle = score(records, "arousal"), song_mean(records, "arousal")
+    return alarms(manifest, cell, records, "arousal", reached=reached, song_mean=oracle)
 
 
 def test_a_fair_honest_row_has_no_alarm(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmark.evaluation.scores import score, song_scores, song_table
+from benchmark.evaluation.scores import evaluate, score, song_scores, song_table
 from benchmark.records import JobRecord, Predictions
 
 NAN = math.nan
@@ -59,13 +59,15 @@ def records() -> list[JobRecord]:
 
 
 def test_each_song_by_hand(records: list[JobRecord]) -> None:
-    a, b = song_scores(records[0], 1)
-    assert (a.song, a.n_labels, a.rmse) == ("a", 2, pytest.approx(0.1))
-    assert (b.song, b.n_labels, b.rmse) == ("b", 2, pytest.approx(0.3))
-    assert a.squared_error == pytest.approx(0.02)
-    assert a.constant_squared_error == pytest.approx(0.10)
-    assert math.isnan(a.pearson) and math.isnan(b.pearson)
-    assert a.ccc == pytest.approx(0)
+    scores = song_scores(records[::-1], "arousal")
+    assert scores.ids[scores.songs].tolist() == ["c", "a", "b"]
+    np.testing.assert_array_equal(scores.folds, [0, 1, 1])
+    np.testing.assert_array_equal(scores.n_labels, [2, 2, 2])
+    np.testing.assert_allclose(scores.rmse, [0.4, 0.1, 0.3])
+    np.testing.assert_allclose(scores.squared_error, [0.32, 0.02, 0.18])
+    np.testing.assert_allclose(scores.constant_squared_error, [0.02, 0.10, 0.50])
+    np.testing.assert_allclose(scores.pearson, [1, NAN, NAN])
+    np.testing.assert_allclose(scores.ccc, [0.02 / 0.18, 0, 0], atol=1e-15)
 
 
 def test_a_cell_by_hand(records: list[JobRecord]) -> None:
@@ -158,7 +160,9 @@ def test_each_target_has_its_own_score(records: list[JobRecord]) -> None:
 
 def test_a_song_without_ratings_of_a_target_is_not_scored() -> None:
     songs = {"a": ([NAN, NAN], [0.0, 0.0]), "b": ([0.5, 0.5], [0.0, 0.0])}
-    assert [song.song for song in song_scores(job(0, songs, constant=0.0), 1)] == ["b"]
+    scores = song_scores([job(0, songs, constant=0.0)], "arousal")
+    assert scores.ids.tolist() == ["b"]
+    assert score([job(0, songs, constant=0.0)], "arousal").n_songs == 1
 
 
 def test_a_cell_with_a_failed_job_has_no_score(records: list[JobRecord]) -> None:
@@ -229,6 +233,9 @@ def test_the_weights_rebuild_the_headline_and_the_sums_the_pooled_one() -> None:
     assert np.std(table.folds, ddof=1) == pytest.approx(cell.rmse_std, rel=1e-12)
     assert np.mean(table.seeds) == pytest.approx(cell.rmse, rel=1e-12)
     assert (len(table.folds), len(table.seeds)) == (9, 2)
+    both = evaluate(records, "arousal")
+    assert both.score == cell
+    assert (both.table.ids, both.table.folds) == (table.ids, table.folds)
 
 
 def test_the_song_table_of_a_cell_with_a_failed_job_is_refused(records: list[JobRecord]) -> None:

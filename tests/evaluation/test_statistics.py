@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Sequence
 
@@ -136,7 +138,15 @@ def test_bootstrap_needs_little_memory() -> None:
     cluster_bootstrap(make_songs(1802))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 20 * 2**20
+    assert peak < 20 * 2**20 + statistics.KEPT_BYTES
+
+
+def test_draws_that_are_kept_are_those_that_would_be_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = [cluster_bootstrap(make_songs(300), draws=1001) for _ in range(2)]
+    monkeypatch.setattr(statistics, "KEPT_BYTES", 0)
+    assert kept == 2 * [cluster_bootstrap(make_songs(300), draws=1001)]
 
 
 def test_rows_are_drawn_alike_and_seeds_are_not() -> None:
@@ -283,6 +293,15 @@ def test_wilcoxon_agrees_with_scipy_and_turns_with_its_rows(pair: tuple[np.ndarr
     assert turned.median_difference == -found.median_difference
 
 
+@pytest.mark.parametrize("n", [5, 12, 13, 14, 50, 51, 300])
+@pytest.mark.parametrize("step", [1e-6, 0.25])
+def test_p_of_wilcoxon_is_that_of_scipy_to_the_last_bit(n: int, step: float) -> None:
+    """In exact and approximate tests, with ties and zeros (steps of 0.25) and without."""
+    random = np.random.default_rng(n)
+    differences = (random.normal(0.2, 1, n) / step).round() * step
+    assert wilcoxon(differences, np.zeros(n)).p == scipy.stats.wilcoxon(differences).pvalue
+
+
 def test_no_songs_are_no_evidence() -> None:
     found = wilcoxon(np.array([]), np.array([]))
     assert (found.n_songs, found.n_unequal, found.p, found.direction) == (0, 0, 1.0, 0)
@@ -328,6 +347,25 @@ def test_nadeau_bengio_is_student_without_overlap_and_never_narrower(
     found = nadeau_bengio(values, test_share=test_share)
     assert found.high - found.low >= naive.high - naive.low
     assert found.low + found.high == pytest.approx(naive.low + naive.high, abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [2, 5, 10, 100])
+def test_the_quantile_of_student_is_that_of_scipy_to_the_last_bit(n: int) -> None:
+    values = np.arange(n, dtype=float)
+    error = math.sqrt(values.var(ddof=1) * (1 / n + 0.25))
+    half = float(scipy.stats.t.ppf(0.975, n - 1)) * error
+    mean = float(values.mean())
+    assert nadeau_bengio(values, test_share=0.25) == Interval(mean - half, mean + half)
+
+
+def test_a_report_does_without_the_second_that_scipy_stats_takes_to_import() -> None:
+    script = (
+        "import sys; import numpy as np; from benchmark.evaluation import statistics\n"
+        "for n in (5, 60): statistics.wilcoxon(np.arange(n) + 0.5, np.zeros(n))\n"
+        "statistics.nadeau_bengio([0.2, 0.3], test_share=0.25)\n"
+        "assert 'scipy.stats' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
 
 
 @pytest.mark.parametrize("values", [[], [0.3]])
