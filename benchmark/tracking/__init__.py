@@ -71,7 +71,10 @@ def _fill(records: RecordStore, folder: Path, advance: Callable[[str], None]) ->
 
     try:
         store = open_store(folder)
-        experiments = project(records, store, advance=advance)
+        try:
+            experiments = project(records, store, advance=advance)
+        finally:
+            store.close()
     except TROUBLE as error:
         raise as_tracking_error(error, address_of(folder)) from error
     return Tracked(store.uri, {name: page_of(number) for name, number in experiments.items()})

@@ -33,7 +33,7 @@ def project(
     for manifest in records.manifests():
         experiments[manifest.name] = experiment = _experiment(store, manifest.name)
         there = runs.find(store, experiment)
-        runs.sweep(store, there)
+        runs.sweep(store, experiment, there)
         floors = content_hash([str(manifest.dataset["floors"]), str(manifest.raters)])
         for cell in manifest.cells:
             jobs = [record for key in cell.jobs if (record := records.read(key))]
@@ -42,7 +42,11 @@ def project(
             state = [f"{job.key} {job.started_at} {job.error}" for job in jobs]
             contents = f"contents {mark.CONTENTS_VERSION} {cell.shared} {floors}"
             digest = content_hash([contents, *state])
-            if not _is_shown(store, there, identity=_identity(cell), digest=digest):
+            good, others = _parents(there, _identity(cell), digest)
+            for name in others:
+                runs.delete(store, experiment, name)
+                del there[name]
+            if good is None:
                 _show(store, experiment, _family(manifest, cell, jobs, digest))
             advance(f"{manifest.name}: {cell.description['feature_label']}")
         _mark_current(store, there, set(map(_identity, manifest.cells)))
@@ -83,21 +87,18 @@ def _experiment(store: Store, name: str) -> str:
     return identifier
 
 
-def _is_shown(store: Store, there: dict[str, Run], *, identity: str, digest: str) -> bool:
-    """Tell whether a parent shows the cell as it is; delete those that do not, or do so again.
+def _parents(there: dict[str, Run], identity: str, digest: str) -> tuple[str | None, set[str]]:
+    """Return the finished parent that shows a cell as it is, and those that have to go.
 
-    MLflow restores an experiment with all runs that were ever deleted in it.
+    There may be two that do: MLflow restores an experiment with all runs ever deleted in it.
     """
-    written = {
-        name: run
+    states = {
+        name: run.data.tags[runs.DIGEST]
         for name, run in there.items()
         if run.data.tags.get(runs.CELL) == identity and runs.is_finished(run)
     }
-    right = [name for name, run in written.items() if run.data.tags[runs.DIGEST] == digest]
-    for name in written.keys() - {min(right, default="")}:
-        runs.delete(store, written[name])
-        del there[name]
-    return bool(right)
+    good = min((name for name, state in states.items() if state == digest), default=None)
+    return good, {name for name in states if name != good}
 
 
 def _show(store: Store, experiment: str, family: Family) -> None:

@@ -56,11 +56,10 @@ def tag(store: Store, run: str, name: str, value: str) -> None:
     _unless_gone(lambda: store.client.set_tag(run, name, value))
 
 
-def delete(store: Store, parent: Run) -> None:
+def delete(store: Store, experiment: str, parent: str) -> None:
     """Delete a parent and its children."""
-    delete_run(store, parent.info.run_id)
-    words = f"tags.`{PARENT}` = '{parent.info.run_id}'"
-    for child in find(store, parent.info.experiment_id, words):
+    delete_run(store, parent)
+    for child in _children(store, experiment, parent):
         delete_run(store, child)
 
 
@@ -69,22 +68,20 @@ def delete_run(store: Store, run: str) -> None:
     _unless_gone(lambda: store.client.delete_run(run))
 
 
-def sweep(store: Store, runs: dict[str, Run]) -> None:
-    """Delete what dead writers left, from the store and from `runs`: all of an experiment."""
-    for run in list(runs.values()):
+def sweep(store: Store, experiment: str, there: dict[str, Run]) -> None:
+    """Delete what dead writers left in an experiment, of which `there` holds all runs."""
+    for name, run in list(there.items()):
         if CELL in run.data.tags and not is_finished(run) and _is_dead(store, run):
-            delete(store, run)
-            del runs[run.info.run_id]
-    lost = {
-        run.data.tags[PARENT]
-        for run in runs.values()
-        if JOB in run.data.tags and run.data.tags.get(PARENT, "") not in runs
-    }
-    # Pages shift while others write, so a parent that is missing in `runs` may be there.
+            delete(store, experiment, name)
+            del there[name]
+    children = {name: run.data.tags for name, run in there.items() if JOB in run.data.tags}
+    lost = {tags.get(PARENT, "") for tags in children.values()} - there.keys()
+    # Pages shift while others write, so a parent that is missing in `there` may be in the store.
     lost = {parent for parent in lost if not _exists(store, parent)}
-    for child in [run for run in runs.values() if run.data.tags.get(PARENT) in lost]:
-        delete_run(store, child.info.run_id)
-        del runs[child.info.run_id]
+    for name, tags in children.items():
+        if tags.get(PARENT, "") in lost:
+            delete_run(store, name)
+            del there[name]
 
 
 def settle(
@@ -102,18 +99,27 @@ def settle(
     kept = min((name for name, run in found.items() if is_finished(run)), default=parent)
     for name, run in found.items():
         if name != kept and (is_finished(run) or _is_dead(store, run)):
-            delete(store, run)
+            delete(store, experiment, name)
     if kept == parent:
-        for child in find(store, experiment, f"tags.`{PARENT}` = '{parent}'").keys() - children:
+        for child in _children(store, experiment, parent) - set(children):
             delete_run(store, child)
 
 
-def discard(store: Store, experiment: str, cell: str) -> None:
-    """Delete what is half written of a cell here, as far as that works: the next fill tries too."""
+def discard(store: Store, experiment: str, cell: str, *, parent: str) -> None:
+    """Delete what is half written of a cell here, as far as that works: the next fill tries too.
+
+    `parent` may have been deleted by another, and may be "": its making was cut short.
+    """
     with suppress(MlflowException, SQLAlchemyError, OSError):
-        for run in parents_of(store, experiment, cell).values():
+        for name, run in parents_of(store, experiment, cell).items():
             if not is_finished(run) and run.data.tags.get(WRITER) == store.writer:
-                delete(store, run)
+                delete(store, experiment, name)
+        if parent:
+            delete(store, experiment, parent)
+
+
+def _children(store: Store, experiment: str, parent: str) -> set[str]:
+    return set(find(store, experiment, f"tags.`{PARENT}` = '{parent}'"))
 
 
 def _is_dead(store: Store, run: Run) -> bool:
@@ -127,6 +133,8 @@ def _is_dead(store: Store, run: Run) -> bool:
 
 
 def _exists(store: Store, run: str) -> bool:
+    if not run:
+        return False
     try:
         found = store.client.get_run(run)
     except MlflowException as error:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 # MLflow reads this when it is imported, below.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -54,6 +54,8 @@ class Store:
         Who fills it from here: this machine and this folder of records.
     alone : bool
         Whether nobody else fills it: so of the default store, whose lock is held meanwhile.
+    engine : Engine or None
+        The connections to a database.
     """
 
     uri: str
@@ -61,6 +63,12 @@ class Store:
     artifacts: str | None
     writer: str
     alone: bool
+    engine: sqlalchemy.Engine | None
+
+    def close(self) -> None:
+        """Close the files of a database: what the last who closes them writes is written then."""
+        if self.engine is not None:
+            self.engine.dispose()
 
 
 def address_of(folder: Path) -> str:
@@ -84,13 +92,14 @@ def open_store(folder: Path) -> Store:
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     uri = address_of(folder)
-    artifacts = None
+    artifacts = engine = None
     try:
         if uri.startswith(("http://", "https://")):
             _reach(uri)
         elif uri.startswith(tuple(DATABASE_ENGINES)):
             artifacts = (folder / "artifacts").resolve().as_uri()
             _prepare(uri, artifacts)
+            engine = SqlAlchemyStore(uri, artifacts).engine
         client = MlflowClient(uri)
     except ValueError as error:
         raise TrackingError(
@@ -98,23 +107,20 @@ def open_store(folder: Path) -> Store:
             f"http://127.0.0.1:5000, and without it MLflow is filled in {folder}"
         ) from error
     here = content_hash([platform.node(), str(folder.resolve())])[:12]
-    alone = not os.environ.get("MLFLOW_TRACKING_URI")
     return Store(
-        without_password(uri).rstrip("/"), client, artifacts, f"{platform.node()}:{here}", alone
+        uri=without_password(uri).rstrip("/"),
+        client=client,
+        artifacts=artifacts,
+        writer=f"{platform.node()}:{here}",
+        alone=not os.environ.get("MLFLOW_TRACKING_URI"),
+        engine=engine,
     )
 
 
 def without_password(uri: str) -> str:
     """Return an address as it may be printed and logged."""
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return uri
-    user, at, host = parts.netloc.rpartition("@")
-    name, colon, _ = user.partition(":")
-    if not at or not colon:
-        return uri
-    return uri.replace(parts.netloc, f"{name}:***@{host}", 1)
+    shown = re.sub(r"(?<=://)([^/@:]*):[^/]*@", r"\1:***@", uri)
+    return re.sub(r"(password|pwd)=[^&;]*", r"\1=***", shown, flags=re.IGNORECASE)
 
 
 def _reach(uri: str) -> None:
@@ -124,7 +130,7 @@ def _reach(uri: str) -> None:
 
 
 def _prepare(uri: str, artifacts: str) -> None:
-    """Create the tables where they are missing; find out what is wrong before MLflow does.
+    """Create the tables of an SQLite file; find out what is wrong before MLflow does.
 
     MLflow tries a database ten times, for two minutes, whatever is the matter.
     """
@@ -143,7 +149,6 @@ def _prepare(uri: str, artifacts: str) -> None:
     with engine.connect():
         pass
     engine.dispose()
-    SqlAlchemyStore(uri, artifacts)
 
 
 def _create(database: Path, artifacts: str) -> None:
@@ -168,6 +173,7 @@ def _check(database: Path) -> None:
         address = f"{database.resolve().as_uri()}?mode=rw"
         with closing(sqlite3.connect(address, uri=True, timeout=20)) as store:
             ((found,),) = store.execute("pragma quick_check(1)")
+            found = " ".join(found.split())
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in NOT_THE_FILE:
             return

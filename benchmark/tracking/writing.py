@@ -38,6 +38,7 @@ def write(store: Store, experiment: str, family: Family) -> Written:
     """Write all runs of a cell; where that fails, none of them is left if it can be helped."""
     # The start that a run shows is that of its jobs, so who began to write it, and when, are tags.
     tags = {runs.CELL: family.cell, runs.WRITER: store.writer, runs.BEGUN: f"{time.time():.0f}"}
+    parent = ""
     try:
         parent = _log(store, experiment, family.parent, tags)
         children = []
@@ -50,7 +51,7 @@ def write(store: Store, experiment: str, family: Family) -> Written:
         store.client.log_batch(parent, tags=[RunTag(*pair) for pair in last.items()])
     except BaseException as error:
         if not is_unreachable(error):
-            runs.discard(store, experiment, family.cell)
+            runs.discard(store, experiment, family.cell, parent=parent)
         raise
     return Written(parent, children)
 

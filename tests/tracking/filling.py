@@ -33,6 +33,7 @@ def runs(store: Store, name: str = "made") -> tuple[list[Run], list[Run]]:
     """Return parents and children."""
     experiment = store.client.get_experiment_by_name(name)
     found = store.client.search_runs([experiment.experiment_id])
+    store.close()
     children = [run for run in found if "mlflow.parentRunId" in run.data.tags]
     return [run for run in found if run not in children], children
 
