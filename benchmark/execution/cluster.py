@@ -6,6 +6,7 @@ threads, and so with the same numbers as anywhere.
 
 from __future__ import annotations
 
+import logging
 import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 CHUNK = 32_000_000
 """Bytes of files that are sent to a machine in one message."""
+
+ANSWERS_WITHIN = 5.0
+"""Seconds a scheduler has to answer."""
 
 LOCAL = "local"
 """The address of a cluster that is started for the run, on this machine."""
@@ -77,6 +81,8 @@ class Cluster:
         ClusterError
             If the scheduler does not answer, or is lost; or if workers cannot run this package.
         """
+        from distributed import as_completed
+
         waiting = iter(tasks)
         running: dict[Future[Any], Task] = {}
         with self._client() as client:
@@ -87,7 +93,7 @@ class Cluster:
                 running[future] = task
                 queue.add(future)
 
-            queue = _as_completed()
+            queue = as_completed(loop=client.loop)
             while True:
                 places = client.nthreads().values()
                 for task in islice(waiting, max(0, sum(places) + len(places) - len(running))):
@@ -103,68 +109,82 @@ class Cluster:
                     yield Outcome(task, error=self._reason(client, future))
                     continue
                 answer = future.result()
-                if isinstance(answer, Lacking):
-                    _send(client, answer.worker, task.files)
-                    submit(task, workers=[answer.worker], allow_other_workers=True)
-                else:
+                if not isinstance(answer, Lacking):
                     yield Outcome(task, *answer)
+                elif reason := _send(client, answer.worker, task.files):
+                    yield Outcome(task, error=reason)
+                else:
+                    submit(task, workers=[answer.worker], allow_other_workers=True)
 
     @contextmanager
     def _client(self) -> Iterator[Client]:
         """Connect, and see that workers know this package."""
         from distributed import Client, LocalCluster
 
+        # What matters of its logs is said by us, once.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         if self.address == LOCAL:
             with (
                 LocalCluster(
-                    n_workers=1, threads_per_worker=self.workers, dashboard_address=None
+                    n_workers=1, threads_per_worker=self.workers, dashboard_address="127.0.0.1:0"
                 ) as cluster,
                 Client(cluster, set_as_default=False) as client,
             ):
                 yield client
             return
         try:
-            client = Client(self.address, timeout=10, set_as_default=False)
+            client = Client(self.address, timeout=ANSWERS_WITHIN, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise ClusterError(
                 f"no Dask scheduler answers at {self.address} ({error}); start one: dask scheduler"
             ) from error
         with client:
-            for worker, answer in client.run(_ready, on_error="return").items():
-                if isinstance(answer, Exception):
-                    raise ClusterError(
-                        f"Dask worker {worker} cannot run this package ({answer}); "
-                        f"install the same mer-benchmark there as here"
-                    )
-            yield client
+            try:
+                for worker, answer in client.run(_ready, on_error="return").items():
+                    if isinstance(answer, Exception):
+                        raise ClusterError(
+                            f"Dask worker {worker} cannot run this package ({answer}); "
+                            f"install the same mer-benchmark there as here"
+                        )
+                yield client
+            except OSError as error:
+                raise ClusterError(self._lost()) from error
 
     def _reason(self, client: Client, future: Future[Any]) -> str:
         """Say why Dask has no result, or raise if there is no cluster any more."""
         if client.status != "running" or future.status in ("cancelled", "lost"):
-            raise ClusterError(
-                f"the Dask scheduler at {self.address} is lost; finished jobs are kept: "
-                f"start it and run the same command again"
-            )
+            raise ClusterError(self._lost())
         error = future.exception()
         return f"{type(error).__name__}: {error}"
 
+    def _lost(self) -> str:
+        return (
+            f"the Dask scheduler at {self.address} is lost; finished jobs are kept: "
+            f"start it and run the same command again"
+        )
 
-def _as_completed() -> Any:
-    from distributed import as_completed
 
-    return as_completed()
+def _send(client: Client, worker: str, files: Sequence[Path]) -> str:
+    """Send a Dask worker the files it lacks; return why that failed, empty if it did not."""
 
+    def ask(function: Callable[..., Any], argument: object) -> Any:
+        answers = client.run(function, argument, workers=[worker], on_error="return")
+        answer = answers.get(worker)
+        if isinstance(answer, Exception):
+            raise ClusterError(f"files cannot be sent to Dask worker {worker}: {answer}")
+        return answer
 
-def _send(client: Client, worker: str, files: Sequence[Path]) -> None:
-    """Send a Dask worker the files it lacks. One that is lost meanwhile needs none."""
-    answers = client.run(_lacking, files, workers=[worker], on_error="ignore")
-    chunk: dict[Path, bytes] = {}
-    for file in answers.get(worker, ()):
-        chunk[file] = file.read_bytes()
-        if sum(map(len, chunk.values())) > CHUNK:
-            client.run(_keep, chunk, workers=[worker], on_error="ignore")
-            chunk = {}
-    client.run(_keep, chunk, workers=[worker], on_error="ignore")
+    try:
+        chunk: dict[Path, bytes] = {}
+        for file in ask(_lacking_there, files) or ():
+            chunk[file] = file.read_bytes()
+            if sum(map(len, chunk.values())) > CHUNK:
+                ask(_keep, chunk)
+                chunk = {}
+        ask(_keep, chunk)
+    except (ClusterError, OSError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 # What follows runs in a Dask worker.
@@ -179,9 +199,10 @@ def _run(
     from distributed import get_worker
 
     task = cast("Task", pickle.loads(sent))  # noqa: S301  (from whoever may run code here anyway)
-    if _lacking(task.files):
+    shelf = _shelf(get_worker())
+    if _lacking(task.files, shelf):
         return Lacking(get_worker().address)
-    places = {file: _shelf(file) for file in task.files if not file.exists()}
+    places = {file: _at(shelf, file) for file in task.files if not file.exists()}
     if getattr(_mine, "threads", None) != threads:
         _mine.threads, _mine.worker = threads, Worker(threads)
     for _ in range(2):
@@ -198,19 +219,26 @@ def _ready() -> None:
     """Show that this module can be imported."""
 
 
-def _lacking(files: Sequence[Path]) -> list[Path]:
-    return [file for file in files if not file.exists() and not _shelf(file).exists()]
+def _lacking_there(files: Sequence[Path], dask_worker: Any) -> list[Path]:
+    return _lacking(files, _shelf(dask_worker))
 
 
-def _keep(files: Mapping[Path, bytes]) -> None:
+def _keep(files: Mapping[Path, bytes], dask_worker: Any) -> None:
     for file, content in files.items():
-        with temporary_sibling(_shelf(file)) as draft:
+        path = _at(_shelf(dask_worker), file)
+        with temporary_sibling(path) as draft:
             draft.write_bytes(content)
-            draft.replace(_shelf(file))
+            draft.replace(path)
 
 
-def _shelf(file: Path) -> Path:
-    """Return where a file that was sent lies: in the Dask worker's folder, which ends with it."""
-    from distributed import get_worker
+def _lacking(files: Sequence[Path], shelf: Path) -> list[Path]:
+    return [file for file in files if not file.exists() and not _at(shelf, file).exists()]
 
-    return Path(get_worker().local_directory) / "mer-benchmark" / file.parent.name / file.name
+
+def _shelf(dask_worker: Any) -> Path:
+    """Return where files that were sent lie: in the Dask worker's folder, which ends with it."""
+    return Path(dask_worker.local_directory) / "mer-benchmark"
+
+
+def _at(shelf: Path, file: Path) -> Path:
+    return shelf / file.parent.name / file.name
