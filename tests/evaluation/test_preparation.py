@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 import numpy as np
 import pytest
@@ -71,15 +71,17 @@ def test_the_key_is_made_of_content_parameters_and_versions(
         "parameter": cache.path(HASH, Mel(n_mels=9)),
         "extractor": cache.path(HASH, MFCC),
     }
-    with monkeypatch.context() as changed:
-        changed.setattr(Mel, "version", Mel.version + 1)
-        different["version"] = cache.path(HASH, MEL)
-    with monkeypatch.context() as changed:
-        changed.setattr(versions, "_version", lambda name: "0.0.1" if name == "librosa" else "1")
-        different["library"] = cache.path(HASH, MEL)
-    with monkeypatch.context() as changed:
-        changed.setattr(versions, "AUDIO_VERSION", versions.AUDIO_VERSION + 1)
-        different["decoding"] = cache.path(HASH, MEL)
+    changes = {
+        "version": (Mel, "version", Mel.version + 1),
+        "library": (versions, "_version", lambda name: "0.0.1" if name == "librosa" else "1"),
+        "decoding": (versions, "AUDIO_VERSION", versions.AUDIO_VERSION + 1),
+    }
+    for name, change in changes.items():
+        with monkeypatch.context() as changed:
+            changed.setattr(*change)
+            caching._kind.cache_clear()  # none of it changes while a process runs
+            different[name] = cache.path(HASH, MEL)
+    caching._kind.cache_clear()
     assert len({path, *different.values()}) == 7
     assert cache.path(HASH, Mel(n_mels=8)) == path
 
@@ -180,14 +182,15 @@ def test_what_an_extractor_may_not_give_is_its_failure_and_not_the_songs(
 def test_a_crash_while_writing_leaves_no_partial_file(
     cache: FeatureCache, song: Song, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(path: Path, frames: Frames) -> None:
-        path.write_bytes(b"half")
+    def crash(file: IO[bytes], frames: Frames) -> None:
+        file.write(b"half")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(caching.np, "save", crash)
     with pytest.raises(KeyboardInterrupt):
         prepare(Preparation(song, (MEL,), cache))
-    assert files(cache) == []
+    assert not cache.holds(song.audio_hash, MEL)
+    assert not [name for name in files(cache) if name.endswith(".npy")]
 
 
 @pytest.mark.parametrize(
