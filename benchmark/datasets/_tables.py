@@ -6,12 +6,14 @@ import csv
 import math
 import re
 from collections.abc import Iterator
+from itertools import compress
 from pathlib import Path
 
 from benchmark.audio import FORMATS
 from benchmark.errors import DataError
 
 SAMPLE = re.compile(r"sample_(\d+)ms")
+SPACE = re.compile(r"\s")
 
 
 def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -24,9 +26,11 @@ def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
             reader = csv.reader(file)
             for row in reader:
-                cells = [cell.strip() for cell in row]
-                if any(cells):
-                    yield reader.line_num, cells
+                line = "".join(row)
+                if line and not line.isspace():
+                    # Most of a table is empty cells, millions of them: few rows need stripping.
+                    strip = SPACE.search(line) is not None
+                    yield reader.line_num, [cell.strip() for cell in row] if strip else row
     except (OSError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
 
@@ -58,8 +62,8 @@ def read_labels(path: Path) -> dict[str, dict[int, float]]:
             )
         labels[song] = {
             start: rating(path, line, f"song {song}, column 'sample_{start}ms'", cell)
-            for start, cell in zip(starts, cells[1:], strict=True)
-            if cell and cell.lower() != "nan"
+            for start, cell in compress(zip(starts, cells[1:], strict=True), cells[1:])
+            if cell.lower() != "nan"
         }
     return labels
 

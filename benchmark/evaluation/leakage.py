@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, reduce
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.records import LABEL_PERIOD, Fold, Shared, Song
+from benchmark.records import LABEL_PERIOD, Fold, LabelSplit, Shared, Song
 
 Mask = npt.NDArray[np.bool_]
 
@@ -26,34 +27,31 @@ def shared(
     same content (`sources`, by song id). `reach` is how many seconds of audio a model sees on
     either side of the middle of a label.
     """
-    known = {song.id: song for song in songs}
-
-    def recordings(members: Iterable[str]) -> dict[tuple[str, str], str]:
-        return {
-            mark: song
-            for song in members
-            for mark in (("work", known[song].work), ("content", sources[song]))
-            if mark[1]
-        }
-
+    marks = {song.id: _marks(song, sources[song.id]) for song in songs}
+    rated = {song.id: _rated(song, targets) for song in songs}
+    everywhere = {song: np.ones_like(mask) for song, mask in rated.items()}
     trained_on: dict[str, str] = {}
     tested, chosen_on = set(), set()
     n_labels = n_overlapping = 0
     for fold in folds:
-        trained, chosen = recordings(fold.learned), recordings(fold.validation)
         learned = set(fold.learned)
+        trained = {mark: song for song in fold.learned for mark in marks[song]}
+        chosen = {mark for song in fold.validation for mark in marks[song]}
+        near = []
         for name in fold.test:
-            song, own = known[name], recordings([name])
-            mine = fold.known("test", name, len(song.times))
-            counted = mine & np.isfinite(song.values(targets)).any(axis=1)
             tested.add(name)
-            n_labels += int(counted.sum())
-            if not own.keys().isdisjoint(chosen):
+            if not chosen.isdisjoint(marks[name]):
                 chosen_on.add(name)
-            if twins := sorted(own.keys() & trained.keys()):
-                trained_on.setdefault(name, name if name in learned else trained[twins[0]])
-                seen = ~mine if fold.labels and name in learned else np.ones_like(mine)
-                n_overlapping += _near(counted, seen, 2 * reach)
+            counted, mine = rated[name], everywhere[name]
+            if fold.labels:
+                mine = _tests(fold.labels, name, len(counted))
+                counted = counted & mine
+            n_labels += int(np.count_nonzero(counted))
+            if twins := [mark for mark in marks[name] if mark in trained]:
+                trained_on.setdefault(name, name if name in learned else trained[min(twins)])
+                seen = ~mine if fold.labels and name in learned else everywhere[name]
+                near.append((counted, seen))
+        n_overlapping += _near(near, 2 * reach)
     return Shared(
         test_songs=len(tested),
         trained_on=len(trained_on),
@@ -72,12 +70,38 @@ def _example(trained_on: Mapping[str, str]) -> str:
     return f"song {song}" if song == twin else f"song {song}, the same recording as song {twin}"
 
 
-def _near(tested: Mask, seen: Mask, seconds: float) -> int:
-    """Count the tested labels less than `seconds` from one that was seen."""
-    places, wanted = np.flatnonzero(seen), np.flatnonzero(tested)
+def _rated(song: Song, targets: Sequence[str]) -> Mask:
+    """Return which labels of a song are rated on any of the targets."""
+    return reduce(np.logical_or, (np.isfinite(song.labels[target]) for target in targets))
+
+
+def _marks(song: Song, source: str) -> tuple[tuple[str, str], ...]:
+    """Return what two songs that are the same recording have one of in common."""
+    return tuple(mark for mark in (("work", song.work), ("content", source)) if mark[1])
+
+
+@lru_cache(maxsize=2**15)
+def _tests(labels: LabelSplit, song: str, n_labels: int) -> Mask:
+    """Return which labels of a song test; drawn once for all cells."""
+    return np.equal(labels.part(song, n_labels), "test")
+
+
+def _near(songs: Sequence[tuple[Mask, Mask]], seconds: float) -> int:
+    """Count the tested labels of songs less than `seconds` from one of the song that was seen.
+
+    A song has two masks: which of its labels are tested, and which were seen.
+    """
+    if not songs:
+        return 0
+    lengths = np.array([len(tested) for tested, _ in songs])
+    tested, seen = (np.concatenate(masks) for masks in zip(*songs, strict=True))
+    # Songs are laid on one line, farther apart than the labels of any of them.
+    longest = int(lengths.max())
+    line = np.arange(len(seen)) + np.repeat(longest * np.arange(len(songs)), lengths)
+    places, wanted = line[seen], line[tested]
     if not len(places):
         return 0
     after = np.searchsorted(places, wanted).clip(max=len(places) - 1)
     before = (after - 1).clip(min=0)
     apart = np.minimum(abs(places[after] - wanted), abs(places[before] - wanted)) * LABEL_PERIOD
-    return int((apart < seconds).sum())
+    return int((apart < min(seconds, longest * LABEL_PERIOD)).sum())

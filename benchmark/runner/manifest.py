@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from benchmark.config import Cell, Experiment
-from benchmark.evaluation.job import Job
 from benchmark.evaluation.leakage import shared
 from benchmark.evaluation.raters import agreement
 from benchmark.interfaces import Extractor, Protocol
-from benchmark.records import CellPlan, Manifest
+from benchmark.records import CellPlan, Manifest, Shared
 from benchmark.records.song import content_hash
 from benchmark.runner.plan import Plan
 
@@ -39,27 +38,53 @@ def manifest_of(plan: Plan) -> Manifest:
             "floors": dict(plan.corpus.floors),
         },
         notes=plan.corpus.notes,
-        cells=tuple(_cell(plan, cell, jobs) for cell, jobs in plan.cells),
+        cells=_cells(plan),
         raters={target: agreement(plan.corpus.songs, target) for target in plan.experiment.targets},
     )
 
 
-def _cell(plan: Plan, cell: Cell, jobs: Sequence[Job]) -> CellPlan:
-    folds = plan.folds[cell.protocol]
-    sources = {song.id: plan.material.source(song, cell.feature) for song in plan.corpus.songs}
+def _cells(plan: Plan) -> tuple[CellPlan, ...]:
+    """Return the cells; what several have in common is found once."""
+    sides = {protocol: _sides(plan, protocol) for protocol in plan.experiment.protocols}
+    found: dict[tuple[Any, ...], Shared] = {}
+    cells = []
+    for cell, jobs in plan.cells:
+        heard = cell.protocol, cell.targets, cell.feature, _reach(cell)
+        if heard not in found:
+            found[heard] = _shared(plan, cell)
+        cells.append(
+            replace(
+                sides[cell.protocol],
+                description=cell.describe(),
+                tracks={target: _track(plan, cell.protocol, target) for target in cell.targets},
+                jobs=tuple(job.key for job in jobs),
+                shared=found[heard],
+            )
+        )
+    return tuple(cells)
+
+
+def _sides(plan: Plan, protocol: Protocol) -> CellPlan:
+    """Return what a cell has of its protocol alone: who trains, who tests."""
+    folds = plan.folds[protocol]
     tested = {song for fold in folds for song in fold.test}
     subsets = {song.groups.get("subset", "") for song in plan.corpus.songs if song.id in tested}
     return CellPlan(
-        description=cell.describe(),
-        tracks={target: _track(plan, cell.protocol, target) for target in cell.targets},
-        jobs=tuple(job.key for job in jobs),
+        description={},
+        tracks={},
+        jobs=(),
         n_test_songs=len(tested),
         n_training_songs=fmean(len(set(fold.learned)) for fold in folds),
         folds=content_hash([json.dumps(fold.describe(), sort_keys=True) for fold in folds]),
         tested=content_hash([json.dumps(fold.test) for fold in folds]),
         subsets=tuple(sorted(subsets)),
-        shared=shared(folds, plan.corpus.songs, cell.targets, sources, reach=_reach(cell)),
     )
+
+
+def _shared(plan: Plan, cell: Cell) -> Shared:
+    songs, folds = plan.corpus.songs, plan.folds[cell.protocol]
+    sources = {song.id: plan.material.source(song, cell.feature) for song in songs}
+    return shared(folds, songs, cell.targets, sources, reach=_reach(cell))
 
 
 def _track(plan: Plan, protocol: Protocol, target: str) -> str:

@@ -162,6 +162,19 @@ def test_a_song_all_of_whose_labels_test_overlaps_nothing(make_song: MakeSong) -
     assert (found.test_labels, found.overlapping) == (5, 0)
 
 
+@pytest.mark.parametrize("reach", [0.5, 1000.0, math.inf])
+def test_what_is_seen_of_another_song_is_not_near(make_song: MakeSong, reach: float) -> None:
+    class Apart(Dealt):
+        def part(self, song: str, n_labels: int) -> Any:
+            return np.full(n_labels, "test" if song == "2" else "train")
+
+    songs = [make_song(name) for name in "123"]
+    ids = tuple(song.id for song in songs)
+    fold = Fold(0, ids, (), ids, flaw="leaky", labels=Apart(0, 0.5, 0.5))
+    found = shared([fold], songs, AROUSAL, contents(songs), reach=reach)
+    assert (found.trained_on, found.test_labels, found.overlapping) == (3, N_LABELS, 0)
+
+
 def test_leaky_frames_agrees_with_the_definition(make_song: MakeSong) -> None:
     """Label by label: another one of the song, learned from, less than twice the reach away."""
     songs = [
