@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -15,7 +14,7 @@ from benchmark.config import Experiment, load_experiments
 from benchmark.errors import ReportError
 from benchmark.execution import Cluster, Pool
 from benchmark.reporting.terminal import show
-from benchmark.runner import Crew, Workspace, run, tables, write_reports
+from benchmark.runner import Crew, Summary, Workspace, run, tables, write_reports
 
 
 def run_command(
@@ -23,8 +22,13 @@ def run_command(
     settings: Settings = None,
     dry_run: Annotated[bool, typer.Option(help="Show what would run, and stop.")] = False,
     jobs: Annotated[
-        int, typer.Option(min=1, help="Worker processes; the numbers do not depend on it.")
-    ] = os.cpu_count() or 1,
+        int | None,
+        typer.Option(
+            min=1,
+            help="Worker processes, as many as keep all cores busy if left out; the numbers do not "
+            "depend on it.",
+        ),
+    ] = None,
     dask: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Run jobs on a Dask cluster, or a `local` one.")
     ] = "",
@@ -40,29 +44,35 @@ def run_command(
     try:
         with ProgressListener() as listener:
             summary = run(experiments, workspace, crew=crew, fresh=fresh, listener=listener)
-        board = tables(workspace)
-        show(board, console)
-        console.print(
-            f"\n{summary.computed} jobs computed, {summary.recorded} taken from records, "
-            f"{len(summary.failures)} failed."
-        )
-        for failure in summary.failures:
-            errors.print(f"[red]failed[/red] {escape(failure)}", soft_wrap=True)
-        if summary.failures:
-            errors.print("Run the same command again to retry the failed jobs only.")
-        complete = not summary.failures
-        try:
-            write_reports(workspace, board)
-            print_places(workspace)
-        except ReportError as error:
-            complete = False
-            print_error(error)
-        complete = fill_tracking(workspace) and complete
+        complete = _publish(workspace, summary)
     except KeyboardInterrupt:
         errors.print("Interrupted. Finished jobs are kept; run the same command again to go on.")
         raise typer.Exit(130) from None
     if not complete:
         raise typer.Exit(1)
+
+
+def _publish(workspace: Workspace, summary: Summary) -> bool:
+    """Show tables, write reports, fill MLflow: each even if another fails. False if one has."""
+    board = tables(workspace)
+    show(board, console)
+    console.print(
+        f"\n{summary.computed} jobs computed, {summary.recorded} taken from records, "
+        f"{len(summary.failures)} failed."
+    )
+    for failure in summary.failures:
+        errors.print(f"[red]failed[/red] {escape(failure)}", soft_wrap=True)
+    if summary.failures:
+        errors.print("Run the same command again to retry the failed jobs only.")
+    written = True
+    try:
+        write_reports(workspace, board)
+        print_places(workspace)
+    except ReportError as error:
+        written = False
+        print_error(error)
+    filled = fill_tracking(workspace)
+    return written and filled and not summary.failures
 
 
 def _preview(experiments: tuple[Experiment, ...]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 from benchmark.errors import BenchmarkError
-from benchmark.execution.pool import died_twice
+from benchmark.execution.pool import cores, died_twice
 from benchmark.execution.worker import Outcome, Result, Worker, WorkerDied
 from benchmark.records.atomic import temporary_sibling
 
@@ -63,10 +63,10 @@ class Lacking:
 
 @dataclass(frozen=True)
 class Cluster:
-    """The Dask cluster of a scheduler, or one of this machine with so many `workers`."""
+    """The Dask cluster of a scheduler; if it is `local`, one of this machine with `workers`."""
 
     address: str
-    workers: int = 1
+    workers: int | None = None
 
     def run(
         self, function: Callable[[Task], Result], tasks: Iterable[Task], *, threads: int
@@ -126,7 +126,9 @@ class Cluster:
         if self.address == LOCAL:
             with (
                 LocalCluster(
-                    n_workers=1, threads_per_worker=self.workers, dashboard_address="127.0.0.1:0"
+                    n_workers=1,
+                    threads_per_worker=self.workers or cores(),
+                    dashboard_address="127.0.0.1:0",
                 ) as cluster,
                 Client(cluster, set_as_default=False) as client,
             ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ from benchmark.execution.worker import Outcome, Result, Task, Worker, WorkerDied
 
 @dataclass(frozen=True)
 class Pool:
-    """A number of processes of this machine."""
+    """A number of processes of this machine; if none is given, as many as keep its cores busy."""
 
-    workers: int
+    workers: int | None = None
 
     def run(
         self, function: Callable[[Task], Result], tasks: Iterable[Task], *, threads: int
@@ -26,7 +27,8 @@ class Pool:
         has failed.
         """
         died: list[Task] = []
-        for task, outcome in _side_by_side(function, tasks, self.workers, threads):
+        workers = self.workers or max(1, cores() // threads)
+        for task, outcome in _side_by_side(function, tasks, workers, threads):
             if outcome is None:
                 died.append(task)
             else:
@@ -39,6 +41,13 @@ class Pool:
                 yield Outcome(task, error=died_twice(reason))
             finally:
                 worker.close()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def died_twice(reason: WorkerDied) -> str:
