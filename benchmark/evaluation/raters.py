@@ -39,7 +39,8 @@ def _errors(ratings: Floats, song: str) -> RaterErrors:
     others = (total - filled) / (count - 1)
     alone = np.where(known, np.square(ratings - others), 0.0).sum(axis=0) / count
     random = np.random.default_rng(list(song.encode()))
-    halves = np.mean([_halves(ratings, random) for _ in range(SPLITS)], axis=0)
+    orders = np.stack([random.permutation(len(ratings)) for _ in range(SPLITS)])
+    halves = _halves(ratings[orders]).mean(axis=0)
     return RaterErrors(
         n_labels=ratings.shape[1],
         of_mean=float((spread / (count - 1) / count).sum()),
@@ -48,17 +49,17 @@ def _errors(ratings: Floats, song: str) -> RaterErrors:
     )
 
 
-def _halves(ratings: Floats, random: np.random.Generator) -> Floats:
-    """Return the squared difference between the means of two random halves, per label.
+def _halves(ratings: Floats) -> Floats:
+    """Return the squared difference between the means of two halves of the raters, per label.
 
-    Raters are dealt to the halves label by label among those who rated it, in one random order.
+    `ratings` is (n_splits, n_raters, n_labels), the raters of each split in an order of its own.
+    They are dealt to the halves label by label, in turn, among those who rated it.
     """
-    order = ratings[random.permutation(len(ratings))]
-    known = np.isfinite(order)
-    odd = np.cumsum(known, axis=0) % 2 == 1
-    filled = np.where(known, order, 0.0)
-    first, second = known & odd, known & ~odd
-    mean = (filled * first).sum(axis=0) / first.sum(axis=0)
-    other: Floats = (filled * second).sum(axis=0) / second.sum(axis=0)
+    known = np.isfinite(ratings)
+    order = np.cumsum(known, axis=1)
+    count = order[:, -1]
+    filled, odd = np.where(known, ratings, 0.0), order % 2 == 1
+    mean = (filled * odd).sum(axis=1) / ((count + 1) // 2)
+    other: Floats = (filled * ~odd).sum(axis=1) / (count // 2)
     apart: Floats = np.square(mean - other)
     return apart
