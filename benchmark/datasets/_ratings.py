@@ -112,7 +112,7 @@ def _row(path: Path, line: int, cells: list[str], *, first: int, starts: list[in
         values = [float(cell or "nan") for cell in given]
     except ValueError:
         values = [math.inf]
-    if any(abs(value) > 1 for value in values):
+    if (np.abs(values) > 1).any():
         for start, cell in zip(starts, given, strict=False):
             if cell and cell.lower() != "nan":
                 rating(path, line, f"column 'sample_{start}ms'", cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from benchmark.records import RaterErrors, Song
 
 SPLITS = 20
 """Random halves of the raters of a song that are averaged over."""
+
+_KNOWN: dict[str, RaterErrors] = {}
 
 
 def agreement(songs: Sequence[Song], target: str) -> dict[str, RaterErrors]:
@@ -26,8 +29,16 @@ def agreement(songs: Sequence[Song], target: str) -> dict[str, RaterErrors]:
             continue
         counted = np.isfinite(song.labels[target]) & (np.isfinite(ratings).sum(axis=0) >= 4)
         if counted.any():
-            found[song.id] = _errors(ratings[:, counted], song.id)
+            found[song.id] = _known_errors(ratings[:, counted], song.id)
     return found
+
+
+def _known_errors(ratings: Floats, song: str) -> RaterErrors:
+    """Return `_errors`, found once for all experiments of a run that have the song."""
+    content = hashlib.sha256(f"{song} {ratings.shape} ".encode() + ratings.tobytes()).hexdigest()
+    if content not in _KNOWN:
+        _KNOWN[content] = _errors(ratings, song)
+    return _KNOWN[content]
 
 
 def _errors(ratings: Floats, song: str) -> RaterErrors:
