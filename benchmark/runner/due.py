@@ -87,8 +87,8 @@ def _reason(job: Job, store: RecordStore) -> str:
     """Say why a job has to be run; empty if it has finished."""
     try:
         record = store.read(job.key)
-    except RecordError as error:
-        return f"the record cannot be read ({error})"
+    except RecordError:
+        return "the record is damaged"
     if record is None:
         return NEW
     return "" if record.finished else f"failed the last time: {record.reason}"

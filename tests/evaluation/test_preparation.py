@@ -96,9 +96,9 @@ def test_the_key_does_not_depend_on_where_the_cache_lies(
 
 def test_what_was_extracted_lies_in_the_cache(cache: FeatureCache, song: Song) -> None:
     wanted = Preparation(song, (MEL, MFCC), cache)
-    assert not wanted.done
+    assert wanted.missing()
     assert prepare(wanted) == Prepared()
-    assert wanted.done
+    assert wanted.heard and not wanted.missing()
     samples, _ = soundfile.read(song.audio, dtype="float32")
     for extractor in (MEL, MFCC):
         stored = np.load(cache.path(song.audio_hash, extractor))
@@ -120,20 +120,20 @@ def test_only_what_is_missing_is_extracted(cache: FeatureCache, song: Song) -> N
     prepare(Preparation(song, (MEL,), cache))
     before = cache.path(song.audio_hash, MEL).stat().st_mtime_ns
     both = Preparation(song, (MEL, MFCC), cache)
-    assert not both.done
+    assert both.missing()
     prepare(both)
-    assert both.done
+    assert both.heard and not both.missing()
     assert cache.path(song.audio_hash, MEL).stat().st_mtime_ns == before
 
 
-def test_a_song_without_its_facts_is_not_done(cache: FeatureCache, song: Song) -> None:
+def test_a_song_without_its_facts_is_decoded_again(cache: FeatureCache, song: Song) -> None:
     wanted = Preparation(song, (MEL,), cache)
     prepare(wanted)
     (facts,) = cache.root.rglob("audio-v*.json")
     facts.write_text("{")
-    assert not wanted.done
+    assert not wanted.heard
     assert prepare(wanted) == Prepared()
-    assert wanted.done
+    assert wanted.heard and not wanted.missing()
 
 
 @pytest.mark.parametrize(
@@ -175,8 +175,8 @@ def test_what_an_extractor_may_not_give_is_its_failure_and_not_the_songs(
     done = prepare(Preparation(song, (extractor, MEL), cache))
     assert done.unusable == ""
     assert re.search(reason, done.failures[extractor.label])
-    assert not Preparation(song, (extractor,), cache).done
-    assert Preparation(song, (MEL,), cache).done
+    assert Preparation(song, (extractor,), cache).missing()
+    assert Preparation(song, (MEL,), cache).heard and not Preparation(song, (MEL,), cache).missing()
 
 
 def test_a_crash_while_writing_leaves_no_partial_file(
