@@ -32,6 +32,10 @@ class RecordError(BenchmarkError):
     """A stored record cannot be read or written."""
 
 
+class CacheError(BenchmarkError):
+    """Features cannot be kept on disk."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One mistake in one experiment file: the key it stands at and what would work."""

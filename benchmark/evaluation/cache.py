@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
 from benchmark.audio import AUDIO_VERSION
+from benchmark.errors import CacheError
 from benchmark.evaluation.versions import versions
 from benchmark.interfaces import Feature, Frames
 from benchmark.records.atomic import settle, sweep, temporary_sibling
@@ -65,11 +65,13 @@ class FeatureCache:
 
     def write(self, source: str, feature: Feature, frames: Frames) -> None:
         """Keep frames."""
-        self._write(self.path(source, feature), lambda file: np.save(file, frames))
+        array = io.BytesIO()  # into a file of its own NumPy does not say why it could not write
+        np.save(array, frames)
+        self._write(self.path(source, feature), array.getvalue())
         about = self.root / "about" / f"{_kind(feature)}.json"
         if not about.exists():
             content = {"feature": feature.label, "versions": versions(feature)}
-            self._write(about, lambda file: file.write(json.dumps(content).encode()))
+            self._write(about, json.dumps(content).encode())
 
     def facts(self, audio_hash: str) -> AudioFacts | None:
         """Return what is known of a file, or None."""
@@ -81,8 +83,7 @@ class FeatureCache:
 
     def write_facts(self, audio_hash: str, facts: AudioFacts) -> None:
         """Keep what decoding a file told."""
-        content = json.dumps(asdict(facts)).encode()
-        self._write(self._facts(audio_hash), lambda file: file.write(content))
+        self._write(self._facts(audio_hash), json.dumps(asdict(facts)).encode())
 
     def holdings(self) -> tuple[Holding, ...]:
         """Return what is there of each feature, by label."""
@@ -114,12 +115,17 @@ class FeatureCache:
         """Remove what a killed run left half written."""
         sweep(self.root)
 
-    def _write(self, path: Path, write: Callable[[IO[bytes]], object]) -> None:
-        with temporary_sibling(path, store=self.root) as draft:
-            with draft.open("wb") as file:
-                write(file)
-            settle(draft)
-            draft.replace(path)
+    def _write(self, path: Path, content: bytes) -> None:
+        try:
+            with temporary_sibling(path, store=self.root) as draft:
+                draft.write_bytes(content)
+                settle(draft)
+                draft.replace(path)
+        except OSError as error:
+            raise CacheError(
+                f"{path}: cannot be written ({error.strerror or error}); what was computed before "
+                f"is kept: mend it and run the same command again"
+            ) from error
 
     def _facts(self, audio_hash: str) -> Path:
         return self._folder(audio_hash) / f"audio-v{AUDIO_VERSION}.json"

@@ -36,12 +36,14 @@ def settle(path: Path) -> None:
 
     A rename may otherwise outlive a power cut that what was renamed does not.
     """
-    for part in (*(path.iterdir() if path.is_dir() else ()), path):
-        number = os.open(part, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
+    for part in path.iterdir() if path.is_dir() else ():
+        _sync(part)
+    _sync(path)
+
+
+def settle_names(folder: Path) -> None:
+    """Wait until what was renamed into a folder is there, and for nothing else that is in it."""
+    _sync(folder)
 
 
 def sweep(store: Path) -> None:
@@ -55,3 +57,11 @@ def sweep(store: Path) -> None:
             continue  # finished meanwhile
         if abandoned:
             shutil.rmtree(holder, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

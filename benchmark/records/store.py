@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from benchmark.errors import RecordError
-from benchmark.records.atomic import settle, sweep, temporary_sibling
+from benchmark.records.atomic import settle, settle_names, sweep, temporary_sibling
 from benchmark.records.job import (
     MANIFEST_VERSION,
     SCHEMA_VERSION,
@@ -45,7 +45,7 @@ class RecordStore:
             if field.name not in ("predictions", "card")
         }
         fields["card"] = dataclasses.asdict(record.card)
-        try:
+        with _writing(folder):
             with temporary_sibling(folder, store=self.records) as draft:
                 draft.mkdir()
                 if record.predictions is not None:
@@ -53,12 +53,7 @@ class RecordStore:
                 (draft / "record.json").write_text(json.dumps(fields, indent=1), encoding="utf-8")
                 settle(draft)
                 _replace(draft, folder)
-            settle(folder.parent)
-        except OSError as error:
-            raise RecordError(
-                f"{folder}: cannot be written ({error.strerror or error}); what was finished "
-                f"before is kept: mend it and run the same command again"
-            ) from error
+            settle_names(folder.parent)
 
     def read(self, key: str) -> JobRecord | None:
         """Return the record stored under `key`, or None where there is none."""
@@ -90,8 +85,9 @@ class RecordStore:
             replaced = _load(path, _manifest, MANIFEST_VERSION) if path.exists() else None
         except RecordError:
             replaced = None  # damaged or of an earlier version: this one takes its place
-        with temporary_sibling(path) as draft:
-            draft.write_text(json.dumps(dataclasses.asdict(manifest), indent=1), encoding="utf-8")
+        content = json.dumps(dataclasses.asdict(manifest), indent=1)
+        with _writing(path), temporary_sibling(path) as draft:
+            draft.write_text(content, encoding="utf-8")
             settle(draft)
             draft.replace(path)
         return replaced
@@ -125,6 +121,18 @@ class RecordStore:
 
     def _folder(self, key: str) -> Path:
         return self.records / key
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say what could not be written where a disk is full, read-only, or gone."""
+    try:
+        yield
+    except OSError as error:
+        raise RecordError(
+            f"{path}: cannot be written ({error.strerror or error}); what was finished before is "
+            f"kept: mend it and run the same command again"
+        ) from error
 
 
 def _arrays(predictions: Predictions) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchmark.errors import DataError
+from benchmark.errors import CacheError, DataError
 from benchmark.evaluation.job import Job
-from benchmark.evaluation.preparation import Preparation, prepare
+from benchmark.evaluation.preparation import Preparation, Prepared, prepare
 from benchmark.execution import Pool
 from benchmark.interfaces import Dataset, Extractor
 from benchmark.records import Song
@@ -37,12 +37,14 @@ def compute(
     DataError
         If decoding ends its process or fails in a way that says nothing about the song: whether it
         is usable, and so the folds, would depend on the machine.
+    CacheError
+        If what was computed cannot be kept.
     """
     unusable: dict[str, str] = {}
     broken: dict[str, str] = {}
     if preparations:
         listener.stage(f"features of {title}", len(preparations))
-    for outcome in pool.run(prepare, preparations, threads=1) if preparations else ():
+    for outcome in pool.run(_prepare, preparations, threads=1) if preparations else ():
         preparation = outcome.task
         name = preparation.song.id
         if outcome.result is None:
@@ -51,6 +53,8 @@ def compute(
                 raise DataError(f"{reason}; what was computed is kept, run again")
             for extractor in preparation.missing():
                 broken.setdefault(extractor.label, reason)
+        elif isinstance(outcome.result, CacheError):
+            raise outcome.result
         else:
             if outcome.result.unusable:
                 unusable[name] = outcome.result.unusable
@@ -60,18 +64,27 @@ def compute(
     return Computed(unusable, broken)
 
 
+def _prepare(preparation: Preparation) -> Prepared | CacheError:
+    """Prepare a song; that a disk is full says nothing about the song, and ends the run."""
+    try:
+        return prepare(preparation)
+    except CacheError as error:
+        return error
+
+
 def complete(jobs: Sequence[tuple[Plan, Job]], *, pool: Pool, listener: Listener) -> Broken:
     """Compute the frames that jobs need and the cache has not; return what failed."""
     songs: dict[Dataset, dict[str, Song]] = defaultdict(dict)
     wanted: dict[tuple[Dataset, str], set[Extractor]] = defaultdict(set)
     broken: dict[tuple[Dataset, str], str] = {}
     caches, titles = {}, {}
+    for plan in {id(plan): plan for plan, _ in jobs}.values():
+        dataset = plan.experiment.dataset
+        titles[dataset], caches[dataset] = plan.corpus.title, plan.cache
+        songs[dataset].update((song.id, song) for song in plan.corpus.songs)
+        broken.update(((dataset, label), why) for label, why in plan.material.broken.items())
     for plan, job in jobs:
         dataset = plan.experiment.dataset
-        if dataset not in titles:
-            titles[dataset], caches[dataset] = plan.corpus.title, plan.cache
-            songs[dataset].update((song.id, song) for song in plan.corpus.songs)
-            broken.update(((dataset, label), why) for label, why in plan.material.broken.items())
         if isinstance(job.feature, Extractor) and (dataset, job.feature.label) not in broken:
             for song in (*job.fold.train, *job.fold.validation, *job.fold.test):
                 wanted[dataset, song].add(job.feature)
@@ -84,6 +97,8 @@ def complete(jobs: Sequence[tuple[Plan, Job]], *, pool: Pool, listener: Listener
         missing = [preparation for preparation in preparations if preparation.missing()]
         computed = compute(title, missing, pool=pool, listener=listener)
         broken.update(((dataset, label), why) for label, why in computed.broken.items())
+        for song, why in computed.unusable.items():  # it was usable a moment ago
+            broken.update(((dataset, feature.label), why) for feature in wanted[dataset, song])
     return broken
 
 
