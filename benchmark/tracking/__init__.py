@@ -11,6 +11,9 @@ from benchmark.errors import TrackingError
 from benchmark.records.store import RecordStore
 from benchmark.tracking.mark import default_database, read_mark, state_of_records, write_mark
 
+# MLflow reads this when it is imported, which every other module here does.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
 
 @dataclass(frozen=True)
 class Tracked:
