@@ -19,6 +19,7 @@ from benchmark.tracking import mark, runs
 from benchmark.tracking.contents import of_cell, of_job
 from benchmark.tracking.page import page_tags
 from benchmark.tracking.store import Store
+from benchmark.tracking.trouble import is_unreachable
 from benchmark.tracking.writing import Family, write
 
 
@@ -83,8 +84,16 @@ def _experiment(store: Store, name: str) -> str:
     identifier: str = found.experiment_id
     for key, value in page_tags(identifier).items():
         if found.tags.get(key) != value:
-            store.client.set_experiment_tag(identifier, key, value)
+            _tag_experiment(store, identifier, key, value)
     return identifier
+
+
+def _tag_experiment(store: Store, experiment: str, key: str, value: str) -> None:
+    try:
+        store.client.set_experiment_tag(experiment, key, value)
+    except MlflowException:  # a new tag that two set at once is an error to one of them
+        if store.client.get_experiment(experiment).tags.get(key) != value:
+            raise
 
 
 def _parents(there: dict[str, Run], identity: str, digest: str) -> tuple[str | None, set[str]]:
@@ -102,11 +111,15 @@ def _parents(there: dict[str, Run], identity: str, digest: str) -> tuple[str | N
 
 
 def _show(store: Store, experiment: str, family: Family) -> None:
-    """Write a cell, once more if somebody deletes it meanwhile, and leave one parent of it."""
+    """Write a cell and leave one parent of it.
+
+    It is written once more if another made it fail, who deleted the run as a dead one's or added
+    the data set of the cells at the same moment: MLflow lets one of two win.
+    """
     try:
         written = write(store, experiment, family)
     except MlflowException as error:
-        if not runs.is_gone(error):
+        if is_unreachable(error):
             raise
         written = write(store, experiment, family)
     runs.settle(

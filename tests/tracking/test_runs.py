@@ -13,6 +13,7 @@ import pytest
 from filling import assert_everything_once, at_each_request, fill_from, runs, start
 from mlflow import MlflowClient
 from mlflow.entities import Experiment, Run
+from mlflow.exceptions import MlflowException
 from results import Results
 
 from benchmark.errors import TrackingError
@@ -177,6 +178,25 @@ def test_a_cell_that_is_deleted_while_it_is_written_is_written_again(
 
 
 @pytest.mark.usefixtures("shared")
+def test_a_data_set_that_another_adds_at_once_is_no_error(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen on PostgreSQL: the later of two gets a violation of `dataset_pk`."""
+    log = MlflowClient.log_inputs
+    refused = []
+
+    def at_once(*arguments: object) -> None:
+        if not refused:
+            refused.append(arguments)
+            raise MlflowException("duplicate key value violates unique constraint")
+        log(*arguments)
+
+    monkeypatch.setattr(MlflowClient, "log_inputs", at_once)
+    fill_from(results.root)
+    assert_everything_once(results.root, 1)
+
+
+@pytest.mark.usefixtures("shared")
 def test_a_parent_deleted_by_another_is_not_marked(
     results: Results, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,7 +268,7 @@ def test_a_fill_that_is_killed_is_finished_by_the_next(tmp_path: Path) -> None:
     shutil.copytree(tmp_path, whole, ignore=lambda *_: ["whole"])
     with at_each_request(count_one):
         fill_from(whole)
-    moments = random.sample(range(requests // 20, requests // 3), 3)
+    moments = random.sample(range(requests // 20, requests // 3), 2)
     for moment in moments:
         process = start(tmp_path, "--die-at", str(moment))
         _, said = process.communicate(timeout=60)
@@ -258,3 +278,14 @@ def test_a_fill_that_is_killed_is_finished_by_the_next(tmp_path: Path) -> None:
             results.publish()
     fill_from(tmp_path)
     assert_everything_once(tmp_path, 2)
+
+
+@pytest.mark.slow
+def test_two_processes_make_and_fill_one_store(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").unlink()
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
+    both = [start(tmp_path, "--meet", meeting) for _ in range(2)]
+    said = [process.communicate(timeout=60)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert_everything_once(tmp_path, 1)

@@ -56,9 +56,13 @@ def named(tmp_path: Path, request: pytest.FixtureRequest) -> Results:
 
 
 def test_a_server_is_filled_once(
-    server: MlflowServer, named: Results, monkeypatch: pytest.MonkeyPatch
+    server: MlflowServer,
+    named: Results,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     tracked = fill_from(named.root)
+    assert capfd.readouterr() == ("", "")
     assert tracked.uri == server.address
     assert_everything_once(named.root, 2, name=named.name)
     store = open_store(named.root)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -78,9 +79,8 @@ def test_a_damaged_store_is_named_and_can_be_filled_again(results: Results, dama
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("damage", [garbage, truncated])
-def test_a_damaged_store_is_one_line(results: Results, damage: object) -> None:
-    damage(results.root / "mlflow.db")
+def test_a_damaged_store_is_one_line(results: Results) -> None:
+    truncated(results.root / "mlflow.db")
     printed, noise = said_by(results.root)
     assert len(printed.splitlines()) == 1
     assert noise == ""
@@ -92,6 +92,7 @@ def test_an_empty_file_is_no_store_yet(results: Results) -> None:
     assert_everything_once(results.root, 1)
 
 
+@pytest.mark.slow
 def test_a_store_in_use_is_not_called_damaged(
     results: Results, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,11 +116,24 @@ def test_a_server_that_is_gone_is_one_line_in_time(results: Results) -> None:
     printed, noise = said_by(results.root, address)
     assert time.monotonic() - begun < 15
     shown = address.replace("secret", "***")
-    assert printed == (
-        f"MLflow at {shown} could not be filled ([Errno 111] Connection refused); the records are "
-        f"safe, and the next `run` or `python -m benchmark track` fills it from them\n"
+    assert re.sub(r"\[Errno \d+\] ", "", printed) == (
+        f"MLflow at {shown} could not be filled (Connection refused); the records are safe, and "
+        f"the next `run` or `python -m benchmark track` fills it from them\n"
     )
     assert noise == ""
+
+
+@pytest.mark.slow
+def test_a_server_that_takes_connections_and_says_nothing_is_given_up(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    begun = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(TrackingError, match="timed out"):
+            fill_from(results.root)
+    assert time.monotonic() - begun < 15
 
 
 @pytest.mark.parametrize(
@@ -130,7 +144,7 @@ def test_a_server_that_is_gone_is_one_line_in_time(results: Results) -> None:
         ("mysql://me:secret@127.0.0.1/x", "needs the Python package of its driver"),
         ("http://me:secret@[::1/", "invalid url"),
         ("http://127.0.0.1:123456", "invalid url"),
-        ("sqlite:////nowhere/at/all/mlflow.db", "Permission denied|Read-only|No such"),
+        ("sqlite:////dev/null/mlflow.db", "Not a directory|File exists"),
         ("nonsense://nowhere", "nonsense"),
         ("file:///tmp/nowhere", "maintenance mode"),
     ],
@@ -138,8 +152,6 @@ def test_a_server_that_is_gone_is_one_line_in_time(results: Results) -> None:
 def test_an_address_that_is_no_store_is_one_message(
     results: Results, monkeypatch: pytest.MonkeyPatch, address: str, reason: str
 ) -> None:
-    if address.startswith("sqlite") and os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address.format(port=free_port()))
     begun = time.monotonic()
     with pytest.raises(TrackingError) as caught:
@@ -160,6 +172,7 @@ def test_settings_of_the_user_win(results: Results, monkeypatch: pytest.MonkeyPa
     assert time.monotonic() - begun < 2
 
 
+@pytest.mark.slow
 def test_artifacts_of_a_database_lie_beside_the_records(
     results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,3 +202,17 @@ def test_artifacts_of_a_database_lie_beside_the_records(
 )
 def test_no_password_is_shown(uri: str, shown: str) -> None:
     assert without_password(uri) == shown
+
+
+def test_telemetry_is_off_unless_asked_for() -> None:
+    """MLflow decides when it is imported, and never sends any from a test or CI."""
+    script = (
+        "import benchmark.tracking.projection, mlflow.telemetry.client as client\n"
+        "print(client.get_telemetry_client())"
+    )
+    environment = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "None"
