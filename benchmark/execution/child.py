@@ -55,7 +55,8 @@ def _end_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    # Ctrl-C goes to all processes of a terminal; what it means is for the parent to say.
+    # Blocked until here by the parent, who is the one to say what Ctrl-C means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with, args=(int(sys.argv[2]),), daemon=True).start()
     serve(Connection(int(sys.argv[1])))

@@ -108,12 +108,17 @@ class Worker:
         limits = dict.fromkeys(THREAD_LIMITS, str(self.threads))
         path = {"PYTHONPATH": os.pathsep.join(place for place in sys.path if place)}
         module = "benchmark.execution.child"
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module, str(its.fileno()), str(os.getpid())],
-            env={**os.environ, **path, **limits, **SETTINGS},
-            stdin=subprocess.DEVNULL,
-            pass_fds=[its.fileno()],
-        )
+        # Ctrl-C goes to all processes of a terminal; what it means is for this one to say.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module, str(its.fileno()), str(os.getpid())],
+                env={**os.environ, **path, **limits, **SETTINGS},
+                stdin=subprocess.DEVNULL,
+                pass_fds=[its.fileno()],
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         its.close()
         self._connection = mine
         if self._stopped:
