@@ -32,6 +32,8 @@ def main() -> None:
     """Run the command line; a user's mistake is one message and exit code 2, no traceback."""
     # A cluster or a container that ends us gets the same tidy stop as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    sys.unraisablehook = _interrupt_again
     try:
         app()
     except ConfigError as error:
@@ -46,3 +48,15 @@ def main() -> None:
     except KeyboardInterrupt:
         errors.print("Interrupted.")
         sys.exit(130)
+    finally:
+        # All is done and printed; as Python ends, an interrupt would be a traceback, or be lost.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
+    """Repeat, a moment later, an interrupt that fell into a destructor, where Python drops it."""
+    if lost.exc_type is KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+    else:
+        sys.__unraisablehook__(lost)
