@@ -34,11 +34,6 @@ class Preparation:
     cache: FeatureCache
 
     @property
-    def done(self) -> bool:
-        """Whether all of it lies in the cache."""
-        return self.heard and not self.missing()
-
-    @property
     def heard(self) -> bool:
         """Whether the file was decoded before."""
         return self.cache.facts(self.song.audio_hash) is not None
