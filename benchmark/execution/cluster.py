@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import pickle
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 from benchmark.errors import BenchmarkError
-from benchmark.execution.pool import cores, died_twice
-from benchmark.execution.worker import Outcome, Result, Worker, WorkerDied
-from benchmark.records.atomic import temporary_sibling
+from benchmark.execution import machine
+from benchmark.execution.pool import cores
+from benchmark.execution.worker import Outcome, Result
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -178,7 +177,7 @@ def _send(client: Client, worker: str, files: Sequence[Path]) -> str:
 
     try:
         chunk: dict[Path, bytes] = {}
-        for file in ask(_lacking_there, files) or ():
+        for file in ask(_lacking, files) or ():
             chunk[file] = file.read_bytes()
             if sum(map(len, chunk.values())) > CHUNK:
                 ask(_keep, chunk)
@@ -191,56 +190,31 @@ def _send(client: Client, worker: str, files: Sequence[Path]) -> str:
 
 # What follows runs in a Dask worker.
 
-_mine = threading.local()
-
 
 def _run(
     function: Callable[[Task], Result], sent: bytes, threads: int
 ) -> tuple[Result | None, str] | Lacking:
-    """Run a task in this thread's own process."""
     from distributed import get_worker
 
     task = cast("Task", pickle.loads(sent))  # noqa: S301  (from whoever may run code here anyway)
     shelf = _shelf(get_worker())
-    if _lacking(task.files, shelf):
+    if machine.lacking(task.files, shelf):
         return Lacking(get_worker().address)
-    places = {file: _at(shelf, file) for file in task.files if not file.exists()}
-    if getattr(_mine, "threads", None) != threads:
-        _mine.threads, _mine.worker = threads, Worker(threads)
-    for _ in range(2):
-        try:
-            outcome = _mine.worker.call(function, task.moved(places))
-        except WorkerDied as died:
-            reason = died
-        else:
-            return outcome.result, outcome.error
-    return None, died_twice(reason)
+    return machine.run(function, task.moved(machine.places(task.files, shelf)), threads=threads)
 
 
 def _ready() -> None:
     """Show that this module can be imported."""
 
 
-def _lacking_there(files: Sequence[Path], dask_worker: Any) -> list[Path]:
-    return _lacking(files, _shelf(dask_worker))
+def _lacking(files: Sequence[Path], dask_worker: Any) -> list[Path]:
+    return machine.lacking(files, _shelf(dask_worker))
 
 
 def _keep(files: Mapping[Path, bytes], dask_worker: Any) -> None:
-    for file, content in files.items():
-        path = _at(_shelf(dask_worker), file)
-        with temporary_sibling(path) as draft:
-            draft.write_bytes(content)
-            draft.replace(path)
-
-
-def _lacking(files: Sequence[Path], shelf: Path) -> list[Path]:
-    return [file for file in files if not file.exists() and not _at(shelf, file).exists()]
+    machine.keep(files, _shelf(dask_worker))
 
 
 def _shelf(dask_worker: Any) -> Path:
     """Return where files that were sent lie: in the Dask worker's folder, which ends with it."""
     return Path(dask_worker.local_directory) / "mer-benchmark"
-
-
-def _at(shelf: Path, file: Path) -> Path:
-    return shelf / file.parent.name / file.name
