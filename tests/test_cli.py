@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 import subprocess
@@ -12,65 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from commands import benchmark, rows, write
 from results import tables
 
-CHEAT = Path(__file__).parent / "plugin_cheat"
-EXPERIMENT = """
-version: 1
-name: {name}
-dataset: {{name: demo, songs: 10}}
-features: {features}
-models: {models}
-targets: {targets}
-protocol: {protocol}
-"""
 EVERY_MODEL = (
     "[mean, ridge, {name: xgboost_summary, n_estimators: 20}, {name: arousal_cnn, epochs: 1}, "
     "{name: valence_lstm, epochs: 2, batch_size: 4}]"
 )
-
-
-def benchmark(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
-    return subprocess.run(
-        [sys.executable, "-m", "benchmark", *arguments],
-        cwd=cwd,
-        env={**environment, "COLUMNS": "200", **settings},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-
-
-def write(
-    folder: Path,
-    name: str,
-    *,
-    models: str = "[mean, ridge]",
-    features: str = "[chroma]",
-    targets: str = "[arousal, valence]",
-    protocol: str = "{name: song_kfold, folds: 2}",
-) -> Path:
-    path = folder / f"{name}.yaml"
-    path.write_text(
-        EXPERIMENT.format(
-            name=name, models=models, features=features, targets=targets, protocol=protocol
-        )
-    )
-    return path
-
-
-def rows(leaderboard: Path) -> list[list[str]]:
-    """Return the cells of every row of every leaderboard, anchors aside."""
-    return [
-        row
-        for headings, *found in tables(leaderboard.read_text(encoding="utf-8"))
-        if "RMSE [95 %, songs]" in headings
-        for row in found
-        if row[1]
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +115,7 @@ def flagged(tmp_path_factory: pytest.TempPathFactory) -> Flagged:
             protocol=unfair,
         ),
     ]  # fmt: skip
-    done = benchmark("run", *(file.name for file in files), cwd=folder, PYTHONPATH=str(CHEAT))
+    done = benchmark("run", *(file.name for file in files), cwd=folder, plugin="plugin_cheat")
     assert done.returncode == 0, done.stderr
     with sqlite3.connect(folder / "mlruns" / "mlflow.db") as store:
         runs = store.execute(
