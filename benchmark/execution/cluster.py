@@ -29,6 +29,9 @@ CHUNK = 32_000_000
 ANSWERS_WITHIN = 5.0
 """Seconds a scheduler has to answer."""
 
+WORKS_WITHIN = 60.0
+"""Seconds in which a first worker has to be there."""
+
 LOCAL = "local"
 """The address of a cluster that is started for the run, on this machine."""
 
@@ -110,14 +113,16 @@ class Cluster:
                 answer = future.result()
                 if not isinstance(answer, Lacking):
                     yield Outcome(task, *answer)
-                elif reason := _send(client, answer.worker, task.files):
-                    yield Outcome(task, error=reason)
-                else:
+                elif not (reason := _send(client, answer.worker, task.files)):
                     submit(task, workers=[answer.worker], allow_other_workers=True)
+                elif answer.worker in client.nthreads():
+                    yield Outcome(task, error=reason)
+                else:  # lost meanwhile
+                    submit(task)
 
     @contextmanager
     def _client(self) -> Iterator[Client]:
-        """Connect, and see that workers know this package."""
+        """Connect, or start a cluster."""
         from distributed import Client, LocalCluster
 
         # What matters of its logs is said by us, once.
@@ -141,15 +146,26 @@ class Cluster:
             ) from error
         with client:
             try:
-                for worker, answer in client.run(_ready, on_error="return").items():
-                    if isinstance(answer, Exception):
-                        raise ClusterError(
-                            f"Dask worker {worker} cannot run this package ({answer}); "
-                            f"install the same mer-benchmark there as here"
-                        )
+                self._check(client)
                 yield client
             except OSError as error:
                 raise ClusterError(self._lost()) from error
+
+    def _check(self, client: Client) -> None:
+        """See that there are workers, and that they know this package."""
+        try:
+            client.wait_for_workers(1, timeout=WORKS_WITHIN)
+        except TimeoutError as error:
+            raise ClusterError(
+                f"the Dask scheduler at {self.address} has no workers; start some: "
+                f"dask worker {self.address}"
+            ) from error
+        for worker, answer in client.run(_ready, on_error="return").items():
+            if isinstance(answer, Exception):
+                raise ClusterError(
+                    f"Dask worker {worker} cannot run this package ({answer}); "
+                    f"install the same mer-benchmark there as here"
+                )
 
     def _reason(self, client: Client, future: Future[Any]) -> str:
         """Say why Dask has no result, or raise if there is no cluster any more."""

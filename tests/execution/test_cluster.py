@@ -153,6 +153,17 @@ def test_a_scheduler_that_does_not_answer_is_said() -> None:
         list(Cluster("tcp://127.0.0.1:9").run(squared, [Errand(1)], threads=1))
 
 
+def test_a_scheduler_without_workers_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmark.execution.cluster.WORKS_WITHIN", 1.0)
+    with (
+        cluster(tmp_path, workers=0) as (address, _),
+        pytest.raises(ClusterError, match=rf"has no workers; start some: dask worker {address}"),
+    ):
+        list(Cluster(address).run(squared, [Errand(1)], threads=1))
+
+
 @pytest.mark.slow
 def test_a_local_cluster_needs_no_scheduler() -> None:
     done = Cluster("local", workers=2).run(squared, [Errand(1), Errand(2)], threads=1)
