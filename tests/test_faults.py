@@ -154,8 +154,9 @@ def test_workers_that_are_killed_change_nothing(tmp_path: Path, undisturbed: Pat
     write(tmp_path, "whole", **WHOLE)
     process = start("run", "whole.yaml", "--jobs", "2", cwd=tmp_path)
     for pattern, count in ((FEATURES, 4), (RECORDS, 3), (RECORDS, 12)):
-        Moment(pattern, count, choose.uniform(0, 0.1)).wait_for(tmp_path, process)
+        Moment(pattern, count, choose.uniform(0, 0.03)).wait_for(tmp_path, process)
         workers = workers_of(process)
+        assert workers, finish(process).stderr
         workers[choose.integers(len(workers))].kill()
     done = finish(process)
     assert done.returncode == 0, done.stderr
