@@ -16,8 +16,8 @@ install: $(VENV)/package.stamp ## build .venv: the locked libraries and this pac
 run: install ## run every experiment, skipping finished jobs
 	$(BIN)/python -m benchmark run experiments/*.yaml
 
-test: $(VENV)/test.stamp ## run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/test.stamp ## run the tests, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/test.stamp ## format, lint, types and the floors of the house
 	$(BIN)/ruff format --check .
