@@ -16,7 +16,7 @@ from annotated_types import Ge, Le
 
 from benchmark.interfaces import Dataset, Floats, Frames
 from benchmark.records import LABEL_PERIOD, TARGETS, Corpus, Song
-from benchmark.records.atomic import temporary_sibling
+from benchmark.records.atomic import settle, sweep, temporary_sibling
 
 FOLDER = Path("data/demo")
 """No parameter: `--set dataset.root=PATH`, meant for real data, must not render tunes into it."""
@@ -46,6 +46,7 @@ class Demo(Dataset):
 
     def load(self) -> Corpus:
         folder = FOLDER / f"v{self.version}-seed{self.seed}"
+        sweep(folder)
         return Corpus(
             title="demo (synthetic)",
             songs=tuple(self._song(folder, number) for number in range(self.songs)),
@@ -122,6 +123,7 @@ def _note(frequency: float, rolloff: float, length: float) -> Floats:
 def _write(path: Path, samples: Frames) -> None:
     import soundfile
 
-    with temporary_sibling(path) as draft:
+    with temporary_sibling(path, store=path.parent) as draft:
         soundfile.write(draft, samples, RATE, subtype="PCM_16")
+        settle(draft)
         draft.replace(path)

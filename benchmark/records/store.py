@@ -46,7 +46,7 @@ class RecordStore:
         }
         fields["card"] = dataclasses.asdict(record.card)
         with _writing(folder):
-            with temporary_sibling(folder, store=self.records) as draft:
+            with temporary_sibling(folder, store=self.root) as draft:
                 draft.mkdir()
                 if record.predictions is not None:
                     np.savez(draft / "predictions.npz", **_arrays(record.predictions))
@@ -86,7 +86,7 @@ class RecordStore:
         except RecordError:
             replaced = None  # damaged or of an earlier version: this one takes its place
         content = json.dumps(dataclasses.asdict(manifest), indent=1)
-        with _writing(path), temporary_sibling(path) as draft:
+        with _writing(path), temporary_sibling(path, store=self.root) as draft:
             draft.write_text(content, encoding="utf-8")
             settle(draft)
             draft.replace(path)
@@ -112,7 +112,7 @@ class RecordStore:
 
     def sweep(self) -> None:
         """Remove what a killed run left half written."""
-        sweep(self.records)
+        sweep(self.root)
 
     @property
     def records(self) -> Path:

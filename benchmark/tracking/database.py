@@ -69,7 +69,7 @@ def _create(database: Path, artifacts: str) -> None:
         if database.exists() and database.stat().st_size:
             _check(database)
             return
-        with temporary_sibling(database) as draft:
+        with temporary_sibling(database, store=database.parent) as draft:
             SqlAlchemyStore(f"sqlite:///{draft}", artifacts).engine.dispose()
             draft.replace(database)
 

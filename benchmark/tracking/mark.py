@@ -82,7 +82,7 @@ def write_mark(folder: Path, records: str, pages: Mapping[str, str]) -> None:
     """Store that the default store now shows the records whose state was `records`."""
     mark = Mark(records, state_of_store(default_database(folder)), pages)
     place = _place(folder)
-    with temporary_sibling(place) as draft:
+    with temporary_sibling(place, store=folder) as draft:
         draft.write_text(json.dumps(asdict(mark), indent=1), encoding="utf-8")
         draft.replace(place)
 
