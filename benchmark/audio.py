@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.errors import DataError
+from benchmark.errors import ChangedError, DataError
 
 AUDIO_VERSION = 1
 """Raise it when the same file would decode to other samples: it is part of every key."""
@@ -41,18 +43,23 @@ class Audio:
         return resampled
 
 
-def decode(path: Path) -> Audio:
-    """Decode a file and average its channels.
+def decode(path: Path, *, content: str = "") -> Audio:
+    """Decode a file and average its channels. With `content`, only if that is its SHA-256.
 
     Raises
     ------
     DataError
         If the file cannot be decoded, holds no samples, or holds NaN or infinite ones.
+    ChangedError
+        If the file is another than that of `content`.
     """
     import soundfile
 
     try:
-        channels, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        encoded = path.read_bytes()
+        if content and hashlib.sha256(encoded).hexdigest() != content:
+            raise ChangedError(f"{path.name}: changed while it was being used; run again")
+        channels, rate = soundfile.read(io.BytesIO(encoded), dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError) as error:
         raise DataError(f"{path.name}: cannot be decoded ({error})") from error
     if len(channels) == 0:

@@ -16,6 +16,10 @@ class DataError(BenchmarkError):
     """A dataset folder, table or audio file cannot be used as it is."""
 
 
+class ChangedError(BenchmarkError):
+    """A file is no longer what it was when the run began."""
+
+
 class RegistryError(BenchmarkError):
     """A component was asked for by a name nobody has registered."""
 
@@ -26,6 +30,10 @@ class TrackingError(BenchmarkError):
 
 class ReportError(BenchmarkError):
     """A report cannot be written; it can be made again from the records."""
+
+
+class ClusterError(BenchmarkError):
+    """The cluster cannot be reached, has gone, or cannot run this package's tasks."""
 
 
 class RecordError(BenchmarkError):

@@ -36,8 +36,10 @@ def show(context: typer.Context) -> None:
 
 @app.command()
 def clear(
-    feature: Annotated[str, typer.Argument(help="Name of a feature; all if left out.")] = "",
+    feature: Annotated[str, typer.Argument(help="As listed, or its name; all if left out.")] = "",
 ) -> None:
     """Remove features from the cache; jobs that need them compute them again."""
     removed = Workspace().features.clear(feature)
-    console.print(f"{removed.n_songs:,} files removed, {decimal(removed.n_bytes)}")
+    n_files = sum(holding.n_songs for holding in removed)
+    n_bytes = sum(holding.n_bytes for holding in removed)
+    console.print(f"{n_files:,} files removed, {decimal(n_bytes)}")

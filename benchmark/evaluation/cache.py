@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.audio import AUDIO_VERSION
-from benchmark.errors import CacheError
+from benchmark.errors import CacheError, did_you_mean
 from benchmark.evaluation.versions import versions
 from benchmark.interfaces import Feature, Frames
 from benchmark.records.atomic import settle, sweep, temporary_sibling
@@ -29,8 +29,12 @@ class AudioFacts:
 
 @dataclass(frozen=True)
 class Holding:
-    """What the cache holds of one feature: its label, what made it, how many songs and bytes."""
+    """What the cache holds of one feature: its label, what made it, how many songs and bytes.
 
+    `kind` is the name of its files.
+    """
+
+    kind: str
     feature: str
     made_by: str
     n_songs: int
@@ -95,21 +99,35 @@ class FeatureCache:
             try:
                 about = json.loads((self.root / "about" / f"{kind}.json").read_text("utf-8"))
                 made_by = ", ".join(f"{name} {v}" for name, v in about["versions"].items())
-                found.append(Holding(about["feature"], made_by, len(files), sum(files)))
+                found.append(Holding(kind, about["feature"], made_by, len(files), sum(files)))
             except (OSError, ValueError, KeyError, AttributeError):
-                found.append(Holding(kind, "unknown", len(files), sum(files)))
+                found.append(Holding(kind, kind, "unknown", len(files), sum(files)))
         return tuple(sorted(found, key=lambda holding: (holding.feature, holding.made_by)))
 
-    def clear(self, feature: str = "") -> Holding:
-        """Remove the frames of all features of this name, or of all, and return what they were.
+    def clear(self, feature: str = "") -> tuple[Holding, ...]:
+        """Remove the frames of features of this label or name, or of all; return what they were.
 
         What decoding told of the files stays: jobs that have finished need no more.
+
+        Raises
+        ------
+        CacheError
+            If there is no such feature.
         """
-        removed = []
-        for path in self.root.glob(f"??/*/{feature or '*'}-*.npy"):
-            removed.append(path.stat().st_size)
-            path.unlink()
-        return Holding(feature, "", len(removed), sum(removed))
+        held = self.holdings()
+        removed = tuple(
+            holding
+            for holding in held
+            if feature in ("", holding.feature, holding.feature.partition("(")[0])
+        )
+        if feature and not removed:
+            names = {holding.feature.partition("(")[0] for holding in held}
+            hint = did_you_mean(feature, [*names, *(holding.feature for holding in held)])
+            raise CacheError(f"{self.root}: holds no feature {feature!r}{hint}")
+        for holding in removed:
+            for path in self.root.glob(f"??/*/{holding.kind}.npy"):
+                path.unlink(missing_ok=True)
+        return removed
 
     def sweep(self) -> None:
         """Remove what a killed run left half written."""

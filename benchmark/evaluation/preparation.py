@@ -52,12 +52,17 @@ def prepare(preparation: Preparation) -> Prepared:
 
     An extractor that fails does not make the song unusable: its frames are missing, and why is in
     the result.
+
+    Raises
+    ------
+    ChangedError
+        If the file is no longer the one whose hash the frames would be kept under.
     """
     song, cache = preparation.song, preparation.cache
     if song.audio is None:
         return Prepared(unusable=f"song {song.id}: has no audio file")
     try:
-        audio = decode(song.audio)
+        audio = decode(song.audio, content=song.audio_hash)
     except DataError as error:
         return Prepared(unusable=f"song {song.id}: {error}")
     # First of all: which songs are usable must be known even if an extractor ends this process.

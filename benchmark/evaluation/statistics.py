@@ -34,9 +34,6 @@ KEPT_BYTES = 48 * 2**20
 BLOCK = 16
 """Draws multiplied at once: so few that BLAS takes one thread, for two may round otherwise."""
 
-EXACT, EXACT_TIED = 50, 13
-"""Up to so many songs p of the signed-rank test is exact, the latter where ranks tie."""
-
 
 @dataclass(frozen=True)
 class Interval:
@@ -157,49 +154,25 @@ def wilcoxon(rmse: Floats, other: Floats) -> Comparison:
     """Return the two-sided signed-rank test of paired RMSE, (n_songs,) each (Wilcoxon 1945).
 
     Songs on which the rows are equal are dropped from the test, as Wilcoxon did, and stay in the
-    differences; p is 1 where no other is left. It is that of SciPy's `wilcoxon`: exact up to 50
-    songs, or up to 13 where differences tie or are zero; the normal approximation beyond.
+    differences; p is 1 where no other is left. SciPy's `method="auto"`: exact up to 50 songs, or
+    up to 13 where differences tie or are zero; the normal approximation beyond.
     """
+    from scipy import stats
+
     difference = (rmse - other).round(DIGITS)
     if not difference.any():
         value = 0.0 if len(difference) else math.nan
         return Comparison(len(difference), value, value, p=1.0, direction=0, n_unequal=0)
     unequal = difference[difference != 0]
-    _, place, ties = np.unique(np.abs(unequal), return_inverse=True, return_counts=True)
-    signed_ranks = np.sign(unequal) * (np.cumsum(ties) - (ties - 1) / 2)[place]
-    tied = len(ties) < len(difference)
-    exact = len(difference) <= (EXACT_TIED if tied else EXACT)
+    signed_ranks = np.sign(unequal) * stats.rankdata(np.abs(unequal))
     return Comparison(
         n_songs=len(difference),
         median_difference=float(np.median(difference)),
         mean_difference=float(difference.mean()),
-        p=_exact_p(signed_ranks) if exact else _normal_p(signed_ranks, ties),
+        p=float(stats.wilcoxon(difference, zero_method="wilcox", method="auto").pvalue),
         direction=int(np.sign(signed_ranks.sum())),
         n_unequal=len(unequal),
     )
-
-
-def _exact_p(signed_ranks: Floats) -> float:
-    """Return twice the share of sign patterns whose positive ranks sum as far off, 1 at most."""
-    halves = np.abs(2 * signed_ranks).astype(np.int64)  # ties have half ranks
-    patterns = np.zeros(halves.sum() + 1, dtype=np.int64)
-    patterns[0] = 1
-    for half in halves:
-        patterns[half:] += patterns[:-half].copy()
-    reached = halves[signed_ranks > 0].sum()
-    tail = min(patterns[: reached + 1].sum(), patterns[reached:].sum())
-    return min(1.0, 2 * float(tail) / 2.0 ** len(halves))
-
-
-def _normal_p(signed_ranks: Floats, ties: Counts) -> float:
-    """Return p by the normal approximation, its variance corrected for ties."""
-    from scipy.special import ndtr
-
-    n = float(len(signed_ranks))
-    counts = ties.astype(np.float64)
-    variance = n * (n + 1) * (2 * n + 1) - (counts**3 - counts).sum() / 2
-    above = signed_ranks[signed_ranks > 0].sum() - n * (n + 1) / 4
-    return 2 * float(ndtr(-abs(above / math.sqrt(variance / 24))))
 
 
 def holm(p: Sequence[float]) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmark.errors import BenchmarkError
 from benchmark.evaluation.differences import differences
+from benchmark.evaluation.environment import environment
 from benchmark.evaluation.job import Job, SongInput, run_job
 from benchmark.records import JobRecord
 
@@ -51,4 +52,4 @@ def run_task(task: Task) -> JobRecord:
             f"planned as another job than this machine would compute: "
             f"{differences(task.planned, here.description)}; install the same versions on both"
         )
-    return run_job(here, task.songs)
+    return replace(run_job(here, task.songs), environment=environment())

@@ -7,24 +7,21 @@ threads, and so with the same numbers as anywhere.
 from __future__ import annotations
 
 import logging
-import pickle
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
-from benchmark.errors import BenchmarkError
-from benchmark.execution import machine
+from benchmark.errors import ClusterError
+from benchmark.execution.errands import Errands, Lacking, Task, ready
 from benchmark.execution.pool import cores
 from benchmark.execution.worker import Outcome, Result
 
 if TYPE_CHECKING:
     from distributed import Client, Future
-
-CHUNK = 32_000_000
-"""Bytes of files that are sent to a machine in one message."""
 
 ANSWERS_WITHIN = 5.0
 """Seconds a scheduler has to answer."""
@@ -36,39 +33,18 @@ LOCAL = "local"
 """The address of a cluster that is started for the run, on this machine."""
 
 
-class ClusterError(BenchmarkError):
-    """The cluster cannot be reached, has gone, or cannot run this package's tasks."""
-
-
-class Portable(Protocol):
-    """A task that says which files it reads, so that they can be elsewhere on another machine."""
-
-    @property
-    def files(self) -> Sequence[Path]:
-        """The files it reads; a name with its folder's is enough to tell two of them apart."""
-        ...
-
-    def moved(self, places: Mapping[Path, Path]) -> Self:
-        """Return the same task with files at other places."""
-        ...
-
-
-Task = TypeVar("Task", bound=Portable)
-
-
-@dataclass(frozen=True)
-class Lacking:
-    """What a Dask worker answers that does not see all files of a task."""
-
-    worker: str
-
-
 @dataclass(frozen=True)
 class Cluster:
     """The Dask cluster of a scheduler; if it is `local`, one of this machine with `workers`."""
 
     address: str
     workers: int | None = None
+
+    def check(self) -> None:
+        """See that the cluster can be worked with; raises as `run` does."""
+        if self.address != LOCAL:
+            with self._client(1):
+                pass
 
     def run(
         self, function: Callable[[Task], Result], tasks: Iterable[Task], *, threads: int
@@ -81,49 +57,50 @@ class Cluster:
         Raises
         ------
         ClusterError
-            If the scheduler does not answer, or is lost; or if workers cannot run this package.
+            If the scheduler does not answer, or is lost; if there are no workers, or they cannot
+            run this package.
         """
-        from distributed import as_completed
-
         waiting = iter(tasks)
-        running: dict[Future[Any], Task] = {}
-        with self._client() as client:
+        for first in islice(waiting, 1):  # no task, no cluster
+            with self._client(threads) as client:
+                errands = Errands(client, function, threads)
+                try:
+                    yield from self._outcomes(errands, chain([first], waiting))
+                finally:
+                    errands.stop()
 
-            def submit(task: Task, **where: Any) -> None:
-                sent = pickle.dumps(task)
-                future = client.submit(_run, function, sent, threads, pure=False, **where)
-                running[future] = task
-                queue.add(future)
-
-            queue = as_completed(loop=client.loop)
-            while True:
-                places = client.nthreads().values()
-                for task in islice(waiting, max(0, sum(places) + len(places) - len(running))):
-                    submit(task)
-                if not running:
-                    for task in islice(waiting, 1):
-                        submit(task)
-                if not running:
-                    return
-                future = next(queue)
-                task = running.pop(future)
+    def _outcomes(
+        self, errands: Errands[Task, Result], waiting: Iterator[Task]
+    ) -> Iterator[Outcome[Task, Result]]:
+        while True:
+            for task in islice(waiting, errands.room()):
+                if failed := errands.send(task):
+                    yield failed
+            if not errands.running:
+                return
+            finished = errands.finished()
+            if not finished and not errands.client.nthreads():
+                self._wait_for_workers(errands.client)
+            for future in finished:
+                task = errands.running.pop(future)
                 if future.status != "finished":
-                    yield Outcome(task, error=self._reason(client, future))
+                    yield Outcome(task, error=self._reason(errands.client, future))
                     continue
                 answer = future.result()
                 if not isinstance(answer, Lacking):
                     yield Outcome(task, *answer)
-                elif not (reason := _send(client, answer.worker, task.files)):
-                    submit(task, workers=[answer.worker], allow_other_workers=True)
-                elif answer.worker in client.nthreads():
+                elif not (reason := errands.send_files(answer.worker, task)):
+                    errands.send(task, workers=[answer.worker], allow_other_workers=True)
+                elif answer.worker in errands.client.nthreads():
                     yield Outcome(task, error=reason)
                 else:  # lost meanwhile
-                    submit(task)
+                    errands.send(task)
 
     @contextmanager
-    def _client(self) -> Iterator[Client]:
+    def _client(self, threads: int) -> Iterator[Client]:
         """Connect, or start a cluster."""
         from distributed import Client, LocalCluster
+        from distributed.comm.addressing import get_address_host_port
 
         # What matters of its logs is said by us, once.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -131,7 +108,7 @@ class Cluster:
             with (
                 LocalCluster(
                     n_workers=1,
-                    threads_per_worker=self.workers or cores(),
+                    threads_per_worker=self.workers or max(1, cores() // threads),
                     dashboard_address="127.0.0.1:0",
                 ) as cluster,
                 Client(cluster, set_as_default=False) as client,
@@ -139,28 +116,32 @@ class Cluster:
                 yield client
             return
         try:
+            # A client that cannot connect is not easily closed: first see whether somebody listens.
+            _wait_until_somebody_listens(get_address_host_port(self.address))
             client = Client(self.address, timeout=ANSWERS_WITHIN, set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise ClusterError(
                 f"no Dask scheduler answers at {self.address} ({error}); start one: dask scheduler"
             ) from error
         with client:
             try:
+                self._wait_for_workers(client)
                 self._check(client)
                 yield client
             except OSError as error:
                 raise ClusterError(self._lost()) from error
 
-    def _check(self, client: Client) -> None:
-        """See that there are workers, and that they know this package."""
+    def _wait_for_workers(self, client: Client) -> None:
         try:
             client.wait_for_workers(1, timeout=WORKS_WITHIN)
         except TimeoutError as error:
             raise ClusterError(
-                f"the Dask scheduler at {self.address} has no workers; start some: "
-                f"dask worker {self.address}"
+                f"the Dask scheduler at {self.address} has no workers; finished jobs are kept: "
+                f"start some (dask worker {self.address}) and run the same command again"
             ) from error
-        for worker, answer in client.run(_ready, on_error="return").items():
+
+    def _check(self, client: Client) -> None:
+        for worker, answer in client.run(ready, on_error="return").items():
             if isinstance(answer, Exception):
                 raise ClusterError(
                     f"Dask worker {worker} cannot run this package ({answer}); "
@@ -181,56 +162,14 @@ class Cluster:
         )
 
 
-def _send(client: Client, worker: str, files: Sequence[Path]) -> str:
-    """Send a Dask worker the files it lacks; return why that failed, empty if it did not."""
-
-    def ask(function: Callable[..., Any], argument: object) -> Any:
-        answers = client.run(function, argument, workers=[worker], on_error="return")
-        answer = answers.get(worker)
-        if isinstance(answer, Exception):
-            raise ClusterError(f"files cannot be sent to Dask worker {worker}: {answer}")
-        return answer
-
-    try:
-        chunk: dict[Path, bytes] = {}
-        for file in ask(_lacking, files) or ():
-            chunk[file] = file.read_bytes()
-            if sum(map(len, chunk.values())) > CHUNK:
-                ask(_keep, chunk)
-                chunk = {}
-        ask(_keep, chunk)
-    except (ClusterError, OSError, ValueError) as error:
-        return str(error)
-    return ""
-
-
-# What follows runs in a Dask worker.
-
-
-def _run(
-    function: Callable[[Task], Result], sent: bytes, threads: int
-) -> tuple[Result | None, str] | Lacking:
-    from distributed import get_worker
-
-    task = cast("Task", pickle.loads(sent))  # noqa: S301  (from whoever may run code here anyway)
-    shelf = _shelf(get_worker())
-    if machine.lacking(task.files, shelf):
-        return Lacking(get_worker().address)
-    return machine.run(function, task.moved(machine.places(task.files, shelf)), threads=threads)
-
-
-def _ready() -> None:
-    """Show that this module can be imported."""
-
-
-def _lacking(files: Sequence[Path], dask_worker: Any) -> list[Path]:
-    return machine.lacking(files, _shelf(dask_worker))
-
-
-def _keep(files: Mapping[Path, bytes], dask_worker: Any) -> None:
-    machine.keep(files, _shelf(dask_worker))
-
-
-def _shelf(dask_worker: Any) -> Path:
-    """Return where files that were sent lie: in the Dask worker's folder, which ends with it."""
-    return Path(dask_worker.local_directory) / "mer-benchmark"
+def _wait_until_somebody_listens(place: tuple[str, int]) -> None:
+    deadline = time.monotonic() + ANSWERS_WITHIN
+    while True:
+        try:
+            socket.create_connection(place, timeout=ANSWERS_WITHIN).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return

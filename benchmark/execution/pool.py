@@ -17,6 +17,9 @@ class Pool:
 
     workers: int | None = None
 
+    def check(self) -> None:
+        """See that it can be worked with: this machine can."""
+
     def run(
         self, function: Callable[[Task], Result], tasks: Iterable[Task], *, threads: int
     ) -> Iterator[Outcome[Task, Result]]:

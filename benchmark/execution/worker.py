@@ -93,8 +93,9 @@ class Worker:
     def stop(self) -> None:
         """End the process, also from another thread in the middle of a call; start no other."""
         self._stopped = True
-        if self._process is not None:
-            self._process.kill()
+        process = self._process  # another thread may take it away meanwhile
+        if process is not None:
+            process.kill()
 
     def close(self) -> None:
         """Stop, and wait until it has ended."""
@@ -104,7 +105,10 @@ class Worker:
     def _start(self) -> Connection:
         if self._stopped:
             raise WorkerDied("stopped")
-        mine, its = Pipe()
+        try:
+            mine, its = Pipe()
+        except OSError as error:
+            raise WorkerDied(f"it could not be started ({error})") from error
         limits = dict.fromkeys(THREAD_LIMITS, str(self.threads))
         path = {"PYTHONPATH": os.pathsep.join(place for place in sys.path if place)}
         module = "benchmark.execution.child"
@@ -117,9 +121,12 @@ class Worker:
                 stdin=subprocess.DEVNULL,
                 pass_fds=[its.fileno()],
             )
+        except OSError as error:  # no memory, no more processes
+            mine.close()
+            raise WorkerDied(f"it could not be started ({error})") from error
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        its.close()
+            its.close()
         self._connection = mine
         if self._stopped:
             self._process.kill()  # stopped while it was being started

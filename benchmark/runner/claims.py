@@ -23,7 +23,8 @@ class Claims:
 
     def take(self, key: str) -> bool:
         """Claim a job, or return False if another process is running it."""
-        lock = FileLock(self._folder / f"{key}.lock")
+        # No file that merely stands for a lock: it would outlive a run that is killed.
+        lock = FileLock(self._folder / f"{key}.lock", fallback_to_soft=False)
         try:
             lock.acquire(blocking=False)
         except Timeout:

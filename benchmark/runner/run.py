@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from shlex import join
 
 from benchmark.config import Experiment
 from benchmark.execution import Executor, Pool
@@ -11,11 +12,9 @@ from benchmark.records import Manifest
 from benchmark.records.store import RecordStore
 from benchmark.runner.claims import Claims
 from benchmark.runner.due import due_jobs
-from benchmark.runner.environment import environment
 from benchmark.runner.frames import complete
 from benchmark.runner.listener import Listener
 from benchmark.runner.manifest import manifest_of
-from benchmark.runner.plan import Plan
 from benchmark.runner.prepare import make_plans
 from benchmark.runner.work import work
 from benchmark.runner.workspace import Workspace
@@ -59,8 +58,10 @@ def run(
     store, cache = workspace.records, workspace.features
     store.sweep()
     cache.sweep()
+    crew.jobs.check()
     plans = make_plans(experiments, cache, pool=crew.here, listener=listener)
-    due = due_jobs(plans, store, _announce(plans, store, listener), fresh=fresh)
+    manifests = [manifest_of(plan) for plan in plans]
+    due = due_jobs(plans, store, _announce(manifests, store, listener), fresh=fresh)
     for line in due.in_words():
         listener.note(line)
     if not due.jobs:
@@ -68,31 +69,31 @@ def run(
     planned = [(job.plan, job.job) for job in due.jobs.values()]
     broken = complete(planned, pool=crew.here, listener=listener)
     listener.stage("jobs", len(due.jobs))
-    where = environment()
     failures, elsewhere = [], 0
     with Claims(store.root / "claims") as claims:
         for done in work(due, broken, crew.jobs, store=store, claims=claims, listener=listener):
             if done.here:
-                store.write(replace(done.record, environment=where))
+                store.write(done.record)
                 claims.free(done.record.key)
             if not done.record.finished:
                 failures.append(f"{done.planned.place}: {done.record.reason}")
                 listener.note(f"failed: {failures[-1]}")
             elsewhere += done.record.finished and not done.here
             listener.advance(done.planned.cell.label)
+    for manifest in manifests:  # another run of the same file may have put its own there
+        store.write_manifest(manifest)
     computed = len(due.jobs) - elsewhere - len(failures)
     return Summary(computed, due.recorded + elsewhere, tuple(failures))
 
 
 def _announce(
-    plans: Sequence[Plan], store: RecordStore, listener: Listener
+    manifests: Sequence[Manifest], store: RecordStore, listener: Listener
 ) -> dict[str, Manifest | None]:
     """Write what each experiment consists of; return what it consisted of in its last run."""
     before = {}
-    for plan in plans:
-        manifest = manifest_of(plan)
+    for manifest in manifests:
         before[manifest.name] = replaced = store.write_manifest(manifest)
-        if replaced and replaced.arguments[0] != manifest.arguments[0]:
-            listener.note(f"{replaced.name}: replaces the table of {replaced.arguments[0]}")
+        if replaced and replaced.arguments != manifest.arguments:
+            listener.note(f"{replaced.name}: replaces the table of {join(replaced.arguments)}")
     store.manifests()  # one that cannot be read is found out before hours of fitting
     return before

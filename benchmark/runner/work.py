@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from benchmark.evaluation.environment import environment
 from benchmark.evaluation.job import Job
 from benchmark.evaluation.task import Task, run_task
 from benchmark.execution import Executor
@@ -85,7 +86,7 @@ def _tasks(
         key = planned.job.key
         if not claims.take(key):
             contested.append(planned)
-        elif store.stamp(key) != planned.stamp:
+        elif store.stamp(key) not in (None, planned.stamp):
             claims.free(key)
             elsewhere.append(planned)
         else:
@@ -100,7 +101,9 @@ def _obstacle(planned: Planned, broken: Broken) -> str:
 
 
 def _failed(job: Job, error: str) -> JobRecord:
-    return JobRecord(job.key, job.description, error=error, started_at=time.time())
+    return JobRecord(
+        job.key, job.description, error=error, started_at=time.time(), environment=environment()
+    )
 
 
 def _threads(planned: Planned) -> int:

@@ -40,11 +40,7 @@ def state_of_records(records: RecordStore) -> str:
     parts = [f"contents {CONTENTS_VERSION}"]
     for manifest in records.manifests():
         parts.append(str(manifest))
-        parts += [
-            _written(records.root / "records" / key / "record.json")
-            for cell in manifest.cells
-            for key in cell.jobs
-        ]
+        parts += [str(records.stamp(key)) for cell in manifest.cells for key in cell.jobs]
     return content_hash(parts)
 
 

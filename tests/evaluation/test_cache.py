@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmark.errors import CacheError
 from benchmark.evaluation.cache import AudioFacts, FeatureCache
 from benchmark.features.chroma import Chroma
 from benchmark.features.mel import Mel
@@ -80,18 +81,27 @@ def test_holdings_whose_description_is_lost_are_shown_by_their_file(cache: Featu
     assert [h.made_by for h in cache.holdings()] == ["unknown"] * 3
 
 
-@pytest.mark.parametrize(("feature", "left"), [("", 0), ("mel", 1), ("chroma", 3), ("me", 4)])
+@pytest.mark.parametrize(
+    ("feature", "left"), [("", 0), ("mel", 1), ("chroma", 3), ("mel(n_mels=9)", 3)]
+)
 def test_clearing_removes_frames_by_name_and_keeps_what_decoding_told(
     cache: FeatureCache, feature: str, left: int
 ) -> None:
     removed = cache.clear(feature)
-    assert (removed.n_songs, sum(h.n_songs for h in cache.holdings())) == (4 - left, left)
+    assert sum(h.n_songs for h in removed) == 4 - left
+    assert sum(h.n_songs for h in cache.holdings()) == left
     assert cache.facts(ONE) == cache.facts(TWO) == AudioFacts(4.0, silent=False)
+
+
+def test_a_feature_that_is_not_there_cannot_be_cleared(cache: FeatureCache) -> None:
+    with pytest.raises(CacheError, match=r"holds no feature 'mell'; did you mean mel\?"):
+        cache.clear("mell")
+    assert len(cache.holdings()) == 3
 
 
 def test_a_cache_that_is_not_there_is_empty(tmp_path: Path) -> None:
     nowhere = FeatureCache(tmp_path / "nowhere")
     assert nowhere.holdings() == ()
-    assert nowhere.clear().n_songs == 0
+    assert nowhere.clear() == ()
     nowhere.sweep()
     assert not nowhere.root.exists()

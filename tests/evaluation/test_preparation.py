@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from benchmark.errors import ChangedError
 from benchmark.evaluation import cache as caching
 from benchmark.evaluation import preparation, versions
 from benchmark.evaluation.cache import AudioFacts, FeatureCache
@@ -111,7 +112,9 @@ def test_one_decode_serves_every_extractor(
 ) -> None:
     decoded = []
     decode = preparation.decode
-    monkeypatch.setattr(preparation, "decode", lambda path: decoded.append(path) or decode(path))
+    monkeypatch.setattr(
+        preparation, "decode", lambda path, **how: decoded.append(path) or decode(path, **how)
+    )
     prepare(Preparation(song, (MEL, MFCC, Chroma()), cache))
     assert decoded == [song.audio]
 
@@ -147,6 +150,7 @@ def test_an_unusable_song_gives_a_reason_and_no_files(
     cache: FeatureCache, song: Song, content: bytes, reason: str
 ) -> None:
     song.audio.write_bytes(content)
+    song = replace(song, audio_hash=hashlib.sha256(content).hexdigest())
     assert prepare(Preparation(song, (MEL,), cache)).unusable.startswith(reason)
     assert files(cache) == []
 
@@ -222,3 +226,13 @@ def test_a_song_must_last_as_long_as_its_labels(
     kept, said = length_note(make_song("7"), AudioFacts(seconds, silent))
     assert kept is keep
     assert re.search(note, said) if note else said == ""
+
+
+def test_a_file_that_changed_since_it_was_hashed_is_kept_under_no_name(
+    cache: FeatureCache, song: Song
+) -> None:
+    """Its frames would be found under the hash of the old file, for ever."""
+    soundfile.write(song.audio, np.zeros(48_000), 12_000)
+    with pytest.raises(ChangedError, match=r"7\.wav: changed while it was being used; run again"):
+        prepare(Preparation(song, (MEL,), cache))
+    assert files(cache) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 
 from benchmark.config import Experiment
-from benchmark.errors import DataError, RecordError
-from benchmark.execution import Pool
+from benchmark.errors import ClusterError, DataError, RecordError
+from benchmark.execution import Cluster, Pool
 from benchmark.records import JobRecord
+from benchmark.records.store import RecordStore
 from benchmark.runner import Crew, Summary, Workspace, run
+from benchmark.runner.claims import Claims
 
 Make = Callable[..., Experiment]
 THREE = {"models": "[mean, ridge, {name: xgboost_summary, n_estimators: 5, min_child_weight: 1}]"}
@@ -179,6 +182,47 @@ def test_replacing_the_table_of_another_file_is_said(
     other = experiment("two")
     start(replace(other, name="one"))
     assert ear.notes == ["one: replaces the table of one.yaml"]
+
+
+def test_the_table_of_a_run_is_there_in_its_end(
+    start: Any, experiment: Make, here: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run of the same file, with other settings, wrote its own meanwhile."""
+    other = experiment("one", seeds="[7]")
+    start(other)
+    (manifest,) = here.records.manifests()
+    write = RecordStore.write
+
+    def meanwhile(store: RecordStore, record: JobRecord) -> None:
+        write(store, record)
+        store.write_manifest(manifest)
+
+    monkeypatch.setattr(RecordStore, "write", meanwhile)
+    start(experiment("one"))
+    assert {record.description["seed"] for record in records_of(here, "one").values()} == {0}
+
+
+def test_a_record_that_is_removed_while_the_run_waits_for_its_turn_is_made_again(
+    start: Any, experiment: Make, here: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(experiment())
+    take = Claims.take
+
+    def removing(claims: Claims, key: str) -> bool:
+        shutil.rmtree(here.records.records / key, ignore_errors=True)
+        return take(claims, key)
+
+    monkeypatch.setattr(Claims, "take", removing)
+    assert start(experiment(), fresh=True) == Summary(3, 0, ())
+
+
+def test_a_cluster_that_is_not_there_is_found_out_before_anything_is_decoded(
+    experiment: Make, here: Workspace, ear: Any
+) -> None:
+    crew = Crew(here=Pool(1), jobs=Cluster("tcp://127.0.0.1:9"))
+    with pytest.raises(ClusterError, match="no Dask scheduler"):
+        run([experiment()], here, crew=crew, fresh=False, listener=ear)
+    assert ear.stages == []
 
 
 def test_all_protocols_of_a_file_are_run(start: Any, experiment: Make, here: Workspace) -> None:

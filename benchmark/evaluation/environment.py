@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 
-def environment() -> dict[str, str]:
-    """Return commit and dirty flag (of this package's own files), versions, machine."""
+@cache
+def environment() -> Mapping[str, str]:
+    """Return commit and dirty flag (of this package's own files), versions, machine.
+
+    They are those of this process, and do not change while it lives.
+    """
     commit, dirty = _git()
     return {
         "git_commit": commit,
