@@ -34,7 +34,7 @@ from commands import (
 FAULTS = "plugin_faults"
 DEMO, FEATURES = "data/demo/*/*.wav", "data/features/??/*/*.npy"
 RECORDS, SHOWN = "mlruns/records/*/record.json", "mlruns/artifacts/*/*"
-DRAFT = "mlruns/.drafts/.mlflow.db-*/mlflow.db"
+DRAFT = "mlruns/.mlflow.db-*/mlflow.db"
 WHOLE = {
     "models": "[mean, ridge, {name: xgboost_summary, n_estimators: 5}]",
     "features": "[mel, chroma]",

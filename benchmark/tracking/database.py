@@ -5,6 +5,7 @@ MLflow tries a database ten times, for two minutes and with a page of log, whate
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -69,7 +70,9 @@ def _create(database: Path, artifacts: str) -> None:
         if database.exists() and database.stat().st_size:
             _check(database)
             return
-        with temporary_sibling(database, store=database.parent) as draft:
+        for abandoned in database.parent.glob(f".{database.name}-*"):
+            shutil.rmtree(abandoned)  # by one who was killed: nobody else writes while we hold it
+        with temporary_sibling(database) as draft:
             SqlAlchemyStore(f"sqlite:///{draft}", artifacts).engine.dispose()
             draft.replace(database)
 

@@ -177,6 +177,16 @@ def test_settings_of_the_user_win(results: Results, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.slow
+def test_a_half_made_store_of_a_killed_process_is_removed(results: Results) -> None:
+    (results.root / "mlflow.db").unlink()
+    abandoned = results.root / ".mlflow.db-123-abc"
+    abandoned.mkdir()
+    (abandoned / "mlflow.db").write_bytes(b"half")
+    fill_from(results.root)
+    assert_everything_once(results.root, 1)
+    assert not abandoned.exists()
+
+
 def test_artifacts_of_a_database_lie_beside_the_records(
     results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
