@@ -16,7 +16,8 @@ import math
 import numpy as np
 import pytest
 
-from benchmark.evaluation.scores import evaluate, score, song_scores, song_table
+from benchmark.evaluation.scores import evaluate, score, song_table
+from benchmark.evaluation.song_scores import song_scores
 from benchmark.records import JobRecord, Predictions
 
 NAN = math.nan
