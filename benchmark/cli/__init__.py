@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from benchmark.cli import cache, catalogue, results, run
-from benchmark.cli.screen import errors
+from benchmark.cli.screen import errors, print_error
 from benchmark.errors import BenchmarkError, ConfigError
 
 app = typer.Typer(
@@ -43,7 +43,7 @@ def main() -> None:
             errors.print(f"  {escape(str(problem))}", soft_wrap=True)
         sys.exit(2)
     except (BenchmarkError, OSError) as error:
-        errors.print(f"[red]error[/red] {escape(str(error))}", soft_wrap=True)
+        print_error(error)
         sys.exit(2)
     except KeyboardInterrupt:
         errors.print("Interrupted.")

@@ -16,7 +16,7 @@ from benchmark.audio import AUDIO_VERSION
 from benchmark.errors import CacheError, did_you_mean
 from benchmark.evaluation.versions import versions
 from benchmark.interfaces import Feature, Frames
-from benchmark.records.atomic import settle, sweep, temporary_sibling
+from benchmark.records.atomic import sweep, write_whole
 
 
 @dataclass(frozen=True)
@@ -135,10 +135,7 @@ class FeatureCache:
 
     def _write(self, path: Path, content: bytes) -> None:
         try:
-            with temporary_sibling(path, store=self.root) as draft:
-                draft.write_bytes(content)
-                settle(draft)
-                draft.replace(path)
+            write_whole(path, content, store=self.root)
         except OSError as error:
             raise CacheError(
                 f"{path}: cannot be written ({error.strerror or error}); what was computed before "

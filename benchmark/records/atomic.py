@@ -31,6 +31,14 @@ def temporary_sibling(path: Path, *, store: Path | None = None) -> Iterator[Path
         shutil.rmtree(holder, ignore_errors=True)
 
 
+def write_whole(path: Path, content: bytes, *, store: Path | None = None) -> None:
+    """Write a file in place of what may be there; a reader sees the one or the other."""
+    with temporary_sibling(path, store=store) as draft:
+        draft.write_bytes(content)
+        settle(draft)
+        draft.replace(path)
+
+
 def settle(path: Path) -> None:
     """Wait until a file, or a folder with its files, is on the disk and not only on its way.
 

@@ -14,7 +14,13 @@ from zipfile import BadZipFile
 import numpy as np
 
 from benchmark.errors import RecordError
-from benchmark.records.atomic import settle, settle_names, sweep, temporary_sibling
+from benchmark.records.atomic import (
+    settle,
+    settle_names,
+    sweep,
+    temporary_sibling,
+    write_whole,
+)
 from benchmark.records.job import (
     MANIFEST_VERSION,
     SCHEMA_VERSION,
@@ -86,10 +92,8 @@ class RecordStore:
         except RecordError:
             replaced = None  # damaged or of an earlier version: this one takes its place
         content = json.dumps(dataclasses.asdict(manifest), indent=1)
-        with _writing(path), temporary_sibling(path, store=self.root) as draft:
-            draft.write_text(content, encoding="utf-8")
-            settle(draft)
-            draft.replace(path)
+        with _writing(path):
+            write_whole(path, content.encode(), store=self.root)
         return replaced
 
     def manifests(self) -> tuple[Manifest, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.errors import ReportError
-from benchmark.records.atomic import temporary_sibling
+from benchmark.records.atomic import write_whole
 from benchmark.reporting import Track, markdown, one_table, protocol_report, tracks
 from benchmark.runner.listener import Listener
 from benchmark.runner.workspace import Workspace
@@ -48,9 +48,7 @@ def compare(workspace: Workspace, experiments: Sequence[str], target: str) -> Tr
 def _write(path: Path, text: str) -> None:
     """Write a report whole, or not at all."""
     try:
-        with temporary_sibling(path) as draft:
-            draft.write_text(text, encoding="utf-8")
-            draft.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
         raise ReportError(
             f"{path}: cannot be written ({error.strerror or error}); the records are kept, and "

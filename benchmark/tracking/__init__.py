@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from benchmark.errors import TrackingError
 from benchmark.records.store import RecordStore
 from benchmark.tracking.mark import default_database, read_mark, state_of_records, write_mark
@@ -41,8 +43,6 @@ def fill(
     TrackingError
         If the store cannot be opened or written.
     """
-    from filelock import FileLock
-
     try:
         with FileLock(folder / "tracking.lock"):
             # Taken before the records are read: what changes meanwhile is seen the next time.

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmark.records.atomic import temporary_sibling
+from benchmark.records.atomic import write_whole
 from benchmark.records.song import content_hash
 from benchmark.records.store import RecordStore
 
@@ -77,10 +77,7 @@ def read_mark(folder: Path, records: str) -> Mark | None:
 def write_mark(folder: Path, records: str, pages: Mapping[str, str]) -> None:
     """Store that the default store now shows the records whose state was `records`."""
     mark = Mark(records, state_of_store(default_database(folder)), pages)
-    place = _place(folder)
-    with temporary_sibling(place, store=folder) as draft:
-        draft.write_text(json.dumps(asdict(mark), indent=1), encoding="utf-8")
-        draft.replace(place)
+    write_whole(_place(folder), json.dumps(asdict(mark), indent=1).encode(), store=folder)
 
 
 def _place(folder: Path) -> Path:
