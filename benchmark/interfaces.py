@@ -155,6 +155,8 @@ class Model(Component):
 
     validates: ClassVar[bool] = True
     """Whether `fit` looks at validation songs; if not, they come to it as training songs."""
+    trains_in_epochs: ClassVar[bool] = False
+    """Whether `fit` calls `benchmark.watch.epoch_done` after each epoch."""
 
     @property
     @abstractmethod

@@ -46,11 +46,17 @@ class Cluster:
             with self._client(1):
                 pass
 
+    def places(self, threads: int) -> int:
+        """Return how many tasks of so many threads run at a time; raises as `run` does."""
+        with self._client(threads) as client:
+            return sum(client.nthreads().values())
+
     def run(
-        self, function: Callable[[Task], Result], tasks: Iterable[Task], *, threads: int
+        self, function: Callable[[Task], Result], tasks: Iterable[Task | None], *, threads: int
     ) -> Iterator[Outcome[Task, Result]]:
         """Yield an outcome per task, as they finish. One that fails does not stop the others.
 
+        None among the tasks says that none is ready before another outcome has been looked at.
         Machines that share this one's files read them where they are; to others they are sent once.
         A task whose machine is lost runs on another; one whose process dies twice has failed.
 
@@ -61,7 +67,7 @@ class Cluster:
             run this package.
         """
         waiting = iter(tasks)
-        for first in islice(waiting, 1):  # no task, no cluster
+        for first in islice(_ready(waiting), 1):  # no task, no cluster
             with self._client(threads) as client:
                 errands = Errands(client, function, threads)
                 try:
@@ -70,10 +76,10 @@ class Cluster:
                     errands.stop()
 
     def _outcomes(
-        self, errands: Errands[Task, Result], waiting: Iterator[Task]
+        self, errands: Errands[Task, Result], waiting: Iterator[Task | None]
     ) -> Iterator[Outcome[Task, Result]]:
         while True:
-            for task in islice(waiting, errands.room()):
+            for task in islice(_ready(waiting), errands.room()):
                 if failed := errands.send(task):
                     yield failed
             if not errands.running:
@@ -160,6 +166,12 @@ class Cluster:
             f"the Dask scheduler at {self.address} is lost; finished jobs are kept: "
             f"start it and run the same command again"
         )
+
+
+def _ready(waiting: Iterator[Task | None]) -> Iterator[Task]:
+    """Yield tasks up to the first that is not ready yet."""
+    while (task := next(waiting, None)) is not None:
+        yield task
 
 
 def _wait_until_somebody_listens(place: tuple[str, int]) -> None:

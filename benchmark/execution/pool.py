@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import islice
 
 from benchmark.execution.worker import Outcome, Result, Task, Worker, WorkerDied
 
@@ -20,30 +19,37 @@ class Pool:
     def check(self) -> None:
         """See that it can be worked with: this machine can."""
 
+    def places(self, threads: int) -> int:
+        """Return how many tasks of so many threads run at a time."""
+        return self.workers or max(1, cores() // threads)
+
     def run(
-        self, function: Callable[[Task], Result], tasks: Iterable[Task], *, threads: int
+        self, function: Callable[[Task], Result], tasks: Iterable[Task | None], *, threads: int
     ) -> Iterator[Outcome[Task, Result]]:
         """Yield an outcome per task, as they finish. One that fails does not stop the others.
 
-        A task is taken when there is a worker for it. One whose worker dies is run again when all
-        others are done, alone, as another may have taken the memory: if its worker dies again, it
-        has failed.
+        A task is taken when there is a worker for it; None says that none is ready before another
+        outcome has been looked at. A task whose worker dies is run again when all others are done,
+        alone, as another may have taken the memory: if its worker dies again, it has failed.
         """
-        died: list[Task] = []
-        workers = self.workers or max(1, cores() // threads)
-        for task, outcome in _side_by_side(function, tasks, workers, threads):
-            if outcome is None:
-                died.append(task)
-            else:
-                yield outcome
-        for task in died:
-            worker = Worker(threads)
-            try:
-                yield worker.call(function, task)
-            except WorkerDied as reason:
-                yield Outcome(task, error=died_twice(reason))
-            finally:
-                worker.close()
+        waiting = iter(tasks)
+        while True:
+            died: list[Task] = []
+            for task, outcome in _side_by_side(function, waiting, self.places(threads), threads):
+                if outcome is None:
+                    died.append(task)
+                else:
+                    yield outcome
+            if not died:
+                return
+            for task in died:
+                worker = Worker(threads)
+                try:
+                    yield worker.call(function, task)
+                except WorkerDied as reason:
+                    yield Outcome(task, error=died_twice(reason))
+                finally:
+                    worker.close()
 
 
 def cores() -> int:
@@ -59,24 +65,30 @@ def died_twice(reason: WorkerDied) -> str:
 
 
 def _side_by_side(
-    function: Callable[[Task], Result], tasks: Iterable[Task], workers: int, threads: int
+    function: Callable[[Task], Result], waiting: Iterator[Task | None], workers: int, threads: int
 ) -> Iterator[tuple[Task, Outcome[Task, Result] | None]]:
-    """Yield tasks with their outcomes, None where the worker died."""
-    waiting = iter(tasks)
+    """Yield tasks with their outcomes, None where the worker died, until none is left or ready."""
     crew = [Worker(threads) for _ in range(workers)]
+    idle = list(crew)
     running: dict[Future[Outcome[Task, Result]], tuple[Task, Worker]] = {}
     pool = ThreadPoolExecutor(workers)
-    try:
-        for worker, task in zip(crew, islice(waiting, workers), strict=False):
+
+    def start() -> None:
+        while idle and (task := next(waiting, None)) is not None:
+            worker = idle.pop(0)
             running[pool.submit(worker.call, function, task)] = task, worker
+
+    try:
+        start()
         while running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 task, worker = running.pop(future)
-                for following in islice(waiting, 1):
-                    running[pool.submit(worker.call, function, following)] = following, worker
+                idle.append(worker)
+                start()
                 died = isinstance(future.exception(), WorkerDied)
                 yield task, None if died else future.result()
+            start()
     finally:
         for worker in crew:
             worker.stop()

@@ -19,6 +19,7 @@ import numpy as np
 from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Frames, Indices
 from benchmark.records import TrainingCard
+from benchmark.watch import epoch_done
 
 Batch = tuple[Any, Frames, Frames]
 """Inputs, labels, and weights: a label of weight 0 is neither learned nor counted."""
@@ -81,7 +82,7 @@ def fit_network(
     Raises
     ------
     DivergedError
-        If a loss is not finite.
+        If a loss is not finite; and what raises whoever watches.
     """
     import keras
 
@@ -94,11 +95,14 @@ def fit_network(
     stopping = keras.callbacks.EarlyStopping(
         monitor="val_loss", patience=schedule.patience, restore_best_weights=True
     )
+    watching = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: epoch_done(epoch + 1, logs["val_loss"])
+    )
     history = network.fit(
         _batches(examples, schedule.batch_size, np.random.default_rng(seed)),
         validation_data=_batches(held, HELD_BATCH, None),
         epochs=schedule.epochs,
-        callbacks=[stopping, keras.callbacks.TerminateOnNaN()],
+        callbacks=[stopping, keras.callbacks.TerminateOnNaN(), watching],
         shuffle=False,
         verbose=0,
     ).history

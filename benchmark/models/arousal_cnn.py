@@ -42,6 +42,7 @@ class ArousalCnn(Model):
 
     name: ClassVar[str] = "arousal_cnn"
     libraries: ClassVar[tuple[str, ...]] = ("tensorflow", "keras")
+    trains_in_epochs: ClassVar[bool] = True
 
     network: Literal[1, 2, 3] = 2
     seconds: Annotated[float, Gt(0)] = 1.5

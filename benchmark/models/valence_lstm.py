@@ -31,6 +31,7 @@ class ValenceLstm(Model):
 
     name: ClassVar[str] = "valence_lstm"
     libraries: ClassVar[tuple[str, ...]] = ("tensorflow", "keras")
+    trains_in_epochs: ClassVar[bool] = True
 
     units: Annotated[int, Ge(1)] = 10
     bidirectional: bool = False

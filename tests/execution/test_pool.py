@@ -159,15 +159,34 @@ def test_a_task_that_cannot_travel_has_failed_and_no_other() -> None:
 
 
 def test_whoever_stops_listening_stops_the_workers(tmp_path: Path) -> None:
-    running = Pool(2).run(asleep_or_not, [tmp_path / "1", None], threads=1)
-    assert next(running).task is None
+    awake = tmp_path / "awake"
+    running = Pool(2).run(asleep_or_not, [tmp_path / "1", awake], threads=1)
+    assert next(running).task == awake
     wait_for((tmp_path / "1").exists)
     running.close()
     assert not alive(int((tmp_path / "1").read_text()))
 
 
-def asleep_or_not(task: Path | None) -> None:
-    if task is not None:
+def test_a_task_may_wait_for_the_outcome_of_another() -> None:
+    heard: list[int] = []
+
+    def tasks() -> Iterator[int | None]:
+        yield 1
+        while not heard:
+            yield None
+        yield heard[0] + 1
+
+    for outcome in Pool(2).run(doubled, tasks(), threads=1):
+        heard.append(outcome.result)
+    assert heard == [2, 6]
+
+
+def doubled(number: int) -> int:
+    return 2 * number
+
+
+def asleep_or_not(task: Path) -> None:
+    if task.name != "awake":
         asleep(task)
 
 
