@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -71,3 +72,9 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     if near:
         return f"; did you mean {near[0]}?"
     return f"; known: {', '.join(sorted(known))}" if known else ""
+
+
+def without_password(uri: str) -> str:
+    """Return an address as it may be printed and logged."""
+    shown = re.sub(r"(?<=://)([^/@:]*):[^/]*@", r"\1:***@", uri)
+    return re.sub(r"(password|pwd)=[^&;]*", r"\1=***", shown, flags=re.IGNORECASE)

@@ -13,11 +13,11 @@ Watch = Callable[[int, float], None]
 """Hears the number of an epoch (from 1) and its validation loss; what it raises ends the fit."""
 
 
-def _nobody(epoch: int, loss: float) -> None:
+def unwatched(epoch: int, loss: float) -> None:
     """Listen to nothing."""
 
 
-_watch: ContextVar[Watch] = ContextVar("watch", default=_nobody)
+_watch: ContextVar[Watch] = ContextVar("watch", default=unwatched)
 
 
 def epoch_done(epoch: int, loss: float) -> None:

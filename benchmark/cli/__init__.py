@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from benchmark.cli import cache, catalogue, results, run
+from benchmark.cli import cache, catalogue, results, run, tune
 from benchmark.cli.screen import errors, print_error
 from benchmark.errors import BenchmarkError, ConfigError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run")(run.run_command)
+app.command("tune")(tune.tune_command)
 app.command("report")(results.report_command)
 app.command("compare")(results.compare_command)
 app.command("track")(results.track_command)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from benchmark.cli.arguments import Files, Settings
+from benchmark.cli.arguments import Dask, Files, Jobs, Settings
 from benchmark.cli.results import fill_tracking
 from benchmark.cli.screen import ProgressListener, console, errors, print_error, print_places
 from benchmark.config import Experiment, load_experiments
@@ -21,17 +21,8 @@ def run_command(
     files: Files,
     settings: Settings = None,
     dry_run: Annotated[bool, typer.Option(help="Show what would run, and stop.")] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Worker processes, as many as keep all cores busy if left out; the numbers do not "
-            "depend on it.",
-        ),
-    ] = None,
-    dask: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Run jobs on a Dask cluster, or a `local` one.")
-    ] = "",
+    jobs: Jobs = None,
+    dask: Dask = "",
     fresh: Annotated[bool, typer.Option(help="Compute again what has been recorded.")] = False,
 ) -> None:
     """Run experiments: cross-validate every cell, fill MLflow, write the leaderboard."""
@@ -40,11 +31,11 @@ def run_command(
         _preview(experiments)
         return
     workspace = Workspace()
-    crew = Crew(here=Pool(jobs), jobs=Cluster(dask, jobs) if dask else Pool(jobs))
+    crew = crew_of(jobs, dask)
     try:
         with ProgressListener() as listener:
             summary = run(experiments, workspace, crew=crew, fresh=fresh, listener=listener)
-        complete = _publish(workspace, summary)
+        complete = publish(workspace, summary)
     except KeyboardInterrupt:
         errors.print("Interrupted. Finished jobs are kept; run the same command again to go on.")
         raise typer.Exit(130) from None
@@ -52,7 +43,12 @@ def run_command(
         raise typer.Exit(1)
 
 
-def _publish(workspace: Workspace, summary: Summary) -> bool:
+def crew_of(jobs: int | None, dask: str) -> Crew:
+    """Return who works: processes of this machine, or a cluster and they for the features."""
+    return Crew(here=Pool(jobs), jobs=Cluster(dask, jobs) if dask else Pool(jobs))
+
+
+def publish(workspace: Workspace, summary: Summary) -> bool:
     """Show tables, write reports, fill MLflow: each even if another fails. False if one has."""
     board = tables(workspace)
     show(board, console)

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.config.search import Search
 from benchmark.interfaces import Dataset, Feature, Model, Protocol
+from benchmark.records import Tuning
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One row of a leaderboard: a feature and a model on targets of a dataset under a protocol.
 
-    `feature` is None for a model that looks at labels only.
+    `feature` is None for a model that looks at labels only. `tuning` says how parameters were
+    chosen in each fold, if they were.
     """
 
     dataset: Dataset
@@ -23,6 +26,7 @@ class Cell:
     protocol: Protocol
     seeds: tuple[int, ...]
     threads: int
+    tuning: Tuning | None = None
 
     @property
     def feature_label(self) -> str:
@@ -49,9 +53,21 @@ class Cell:
         }
 
 
+@dataclass(frozen=True)
+class ChosenOn:
+    """The songs of a dataset, known by its title, on which a file's parameters were chosen."""
+
+    dataset: str
+    songs: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """One validated file, and the `key=value` settings that were put over it."""
+    """One validated file, and the `key=value` settings that were put over it.
+
+    `search` says what a study of it may choose. `chosen_on` is there if its parameters are those a
+    study chose: rows that are tested on these songs are optimistic.
+    """
 
     name: str
     file: Path
@@ -63,6 +79,8 @@ class Experiment:
     protocols: tuple[Protocol, ...]
     seeds: tuple[int, ...]
     threads: int
+    search: Search | None = None
+    chosen_on: ChosenOn | None = None
 
     def cells(self) -> tuple[Cell, ...]:
         """Return every feature with every model, target and protocol; no view, no feature."""

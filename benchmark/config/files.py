@@ -11,8 +11,9 @@ from annotated_types import Ge, Lt, MinLen
 from pydantic import StringConstraints
 
 from benchmark.config.components import build, build_all
-from benchmark.config.experiment import Experiment
+from benchmark.config.experiment import ChosenOn, Experiment
 from benchmark.config.overrides import apply, parse_overrides
+from benchmark.config.search import Search, read_search
 from benchmark.config.validation import Findings, check
 from benchmark.errors import ConfigError, Problem, did_you_mean
 from benchmark.interfaces import Dataset, Feature, Model, Protocol
@@ -33,6 +34,8 @@ PLAIN: dict[str, Any] = {
     "threads": Annotated[int, Ge(1)],
 }
 """The keys whose values are no components, with their types."""
+
+OPTIONAL = ("search", "chosen_on")
 
 
 def load_experiments(files: Sequence[Path], settings: Sequence[str] = ()) -> tuple[Experiment, ...]:
@@ -70,7 +73,7 @@ def load_experiments(files: Sequence[Path], settings: Sequence[str] = ()) -> tup
 def _experiment(
     raw: dict[Any, Any], settings: tuple[str, ...], findings: Findings
 ) -> Experiment | None:
-    known = (*REQUIRED, *DEFAULTS)
+    known = (*REQUIRED, *DEFAULTS, *OPTIONAL)
     for key in raw:
         if key not in known:
             findings.add(str(key), f"no such key{did_you_mean(str(key), known)}")
@@ -98,6 +101,8 @@ def _experiment(
         for feature in features:
             if model.view and (reason := model.view.refusal(feature)):
                 findings.add("models", f"{model.label} cannot take {feature.label}: {reason}")
+    search = _search(raw, features, models, protocols, findings)
+    chosen_on = _chosen_on(raw["chosen_on"], findings) if "chosen_on" in raw else None
     if missing or dataset is None or not protocols or None in plain.values():
         return None
     return Experiment(
@@ -111,7 +116,33 @@ def _experiment(
         protocols=protocols,
         seeds=plain["seeds"],
         threads=plain["threads"],
+        search=search,
+        chosen_on=chosen_on,
     )
+
+
+def _search(
+    raw: dict[Any, Any],
+    features: Sequence[Feature],
+    models: Sequence[Model],
+    protocols: Sequence[Protocol],
+    findings: Findings,
+) -> Search | None:
+    """Return what a file has tuned; only the mistakes of the search itself are noted here."""
+    if "search" not in raw:
+        return None
+    return read_search(raw["search"], features, models, protocols, findings)
+
+
+def _chosen_on(entry: Any, findings: Findings) -> ChosenOn | None:
+    if not isinstance(entry, dict) or set(entry) != {"dataset", "songs"}:
+        findings.add(
+            "chosen_on", "should name a dataset and its songs, as `tune --apply` writes it"
+        )
+        return None
+    dataset = check(str, entry["dataset"], "chosen_on.dataset", findings)
+    songs = check(tuple[str, ...], entry["songs"], "chosen_on.songs", findings)
+    return ChosenOn(dataset, songs) if dataset is not None and songs is not None else None
 
 
 def _protocols(entry: Any, findings: Findings) -> tuple[Protocol, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache, reduce
 
 import numpy as np
@@ -20,12 +20,14 @@ def shared(
     sources: Mapping[str, str],
     *,
     reach: float,
+    decided: Collection[str] = (),
 ) -> Shared:
     """Count what the folds of a cell share between their sides.
 
     Two songs are the same recording if they are the same work, or their features are made of the
     same content (`sources`, by song id). `reach` is how many seconds of audio a model sees on
-    either side of the middle of a label.
+    either side of the middle of a label. `decided` are the songs on which parameters were chosen,
+    in whatever fold.
     """
     marks = {song.id: _marks(song, sources[song.id]) for song in songs}
     rated = {song.id: _rated(song, targets) for song in songs}
@@ -33,6 +35,7 @@ def shared(
     trained_on: dict[str, str] = {}
     tested, chosen_on = set(), set()
     n_labels = n_overlapping = 0
+    deciding = {mark for song in decided if song in marks for mark in marks[song]}
     for fold in folds:
         learned = set(fold.learned)
         trained = {mark: song for song in fold.learned for mark in marks[song]}
@@ -40,7 +43,7 @@ def shared(
         near = []
         for name in fold.test:
             tested.add(name)
-            if not chosen.isdisjoint(marks[name]):
+            if not chosen.isdisjoint(marks[name]) or not deciding.isdisjoint(marks[name]):
                 chosen_on.add(name)
             counted, mine = rated[name], everywhere[name]
             if fold.labels:

@@ -6,6 +6,7 @@ threads it uses is set by the process the job runs in.
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -54,6 +55,8 @@ class Schedule:
 
 def load_keras() -> Any:
     """Import TensorFlow and return the `keras` module."""
+    # Its advice on retracing is for who calls one network many times, not many networks once.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     with _silent_stderr():
         import keras
         import tensorflow  # noqa: F401

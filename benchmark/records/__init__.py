@@ -9,8 +9,10 @@ from benchmark.records.job import (
     RaterErrors,
     Shared,
     TrainingCard,
+    Tuning,
 )
 from benchmark.records.song import LABEL_PERIOD, TARGETS, Corpus, Song, SongFrames
+from benchmark.records.study import StudyRecord, TrialRecord
 
 __all__ = [
     "LABEL_PERIOD",
@@ -26,5 +28,8 @@ __all__ = [
     "Shared",
     "Song",
     "SongFrames",
+    "StudyRecord",
     "TrainingCard",
+    "TrialRecord",
+    "Tuning",
 ]

@@ -143,6 +143,22 @@ class RaterErrors:
 
 
 @dataclass(frozen=True)
+class Tuning:
+    """How the parameters of a row were chosen, fold by fold, on training songs alone.
+
+    `trials` is how many each study was to have, `inner` says in words how they were judged, and
+    `studies` holds their keys, that of each fold in the order of the folds.
+    """
+
+    mode: str
+    trials: int
+    sampler: str
+    pruner: str
+    inner: str
+    studies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CellPlan:
     """One row-to-be: what it is, its track for each target, and the keys of its jobs.
 
@@ -160,13 +176,14 @@ class CellPlan:
     tested: str = ""
     subsets: tuple[str, ...] = ()
     shared: Shared = field(default_factory=Shared)
+    tuning: Tuning | None = None
 
 
 @dataclass(frozen=True)
 class Manifest:
     """The latest run of one experiment file: its data and its cells.
 
-    `arguments` is what `python -m benchmark run` was given for it: the file, its overrides.
+    `arguments` is what `python -m benchmark` with this `command` was given: the file, overrides.
     `raters` holds, per target and song, how far its raters are apart, where that is known.
     """
 
@@ -176,4 +193,5 @@ class Manifest:
     notes: tuple[str, ...]
     cells: tuple[CellPlan, ...]
     raters: Mapping[str, Mapping[str, RaterErrors]] = field(default_factory=dict)
+    command: str = "run"
     schema_version: int = MANIFEST_VERSION

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -24,20 +24,20 @@ from benchmark.records.atomic import (
 from benchmark.records.job import (
     MANIFEST_VERSION,
     SCHEMA_VERSION,
-    CellPlan,
     JobRecord,
     Manifest,
     Predictions,
-    RaterErrors,
-    Shared,
-    TrainingCard,
 )
-
-T = TypeVar("T")
+from benchmark.records.parsing import job_record, load, study_record
+from benchmark.records.parsing import manifest as parse_manifest
+from benchmark.records.study import STUDY_VERSION, StudyRecord
 
 
 class RecordStore:
-    """Job records in `root/records/<key>/`, manifests in `root/experiments/<name>.json`."""
+    """Job records in `root/records/<key>/`, manifests in `root/experiments/<name>.json`.
+
+    Studies are in `root/studies/<key>/`.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -66,7 +66,7 @@ class RecordStore:
         folder = self._folder(key)
         if not (folder / "record.json").exists():
             return None
-        record = _load(folder / "record.json", _record, SCHEMA_VERSION)
+        record = load(folder / "record.json", job_record, SCHEMA_VERSION)
         if record.error:
             return record
         try:
@@ -88,7 +88,7 @@ class RecordStore:
         """Store the manifest of an experiment; return that of its last run, now replaced."""
         path = self.root / "experiments" / f"{manifest.name}.json"
         try:
-            replaced = _load(path, _manifest, MANIFEST_VERSION) if path.exists() else None
+            replaced = load(path, parse_manifest, MANIFEST_VERSION) if path.exists() else None
         except RecordError:
             replaced = None  # damaged or of an earlier version: this one takes its place
         content = json.dumps(dataclasses.asdict(manifest), indent=1)
@@ -107,12 +107,27 @@ class RecordStore:
         found, problems = [], []
         for path in sorted((self.root / "experiments").glob("*.json")):
             try:
-                found.append(_load(path, _manifest, MANIFEST_VERSION))
+                found.append(load(path, parse_manifest, MANIFEST_VERSION))
             except RecordError as error:
                 problems.append(str(error))
         if problems:
             raise RecordError("\n".join(problems))
         return tuple(found)
+
+    def write_study(self, study: StudyRecord) -> None:
+        """Store the record of a study."""
+        path = self.study_folder(study.key) / "study.json"
+        with _writing(path):
+            write_whole(path, json.dumps(dataclasses.asdict(study)).encode(), store=self.root)
+
+    def read_study(self, key: str) -> StudyRecord | None:
+        """Return the record of a study, or None where there is none."""
+        path = self.study_folder(key) / "study.json"
+        return load(path, study_record, STUDY_VERSION) if path.exists() else None
+
+    def study_folder(self, key: str) -> Path:
+        """Return where a study has its record and its figures."""
+        return self.root / "studies" / key
 
     def sweep(self) -> None:
         """Remove what a killed run left half written."""
@@ -160,51 +175,3 @@ def _replace(draft: Path, folder: Path) -> None:
             raise
         else:
             return
-
-
-def _load(path: Path, build: Callable[[dict[str, Any]], T], version: int) -> T:
-    """Build what a JSON file holds; a file that is damaged or of another schema is named."""
-    try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
-        if fields.get("schema_version") == version:
-            return build(fields)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise RecordError(f"{path}: cannot be read ({error}); delete it and run again") from error
-    raise RecordError(
-        f"{path}: schema_version {fields.get('schema_version')!r}, this version reads "
-        f"{version}; delete it and run again"
-    )
-
-
-def _record(fields: dict[str, Any]) -> JobRecord:
-    card = fields["card"]
-    curves = {name: tuple(values) for name, values in card["curves"].items()}
-    card = TrainingCard(**{**card, "curves": curves, "notes": tuple(card["notes"])})
-    return JobRecord(**{**fields, "card": card, "constants": tuple(fields["constants"])})
-
-
-def _manifest(fields: dict[str, Any]) -> Manifest:
-    cells = tuple(
-        CellPlan(
-            **{
-                **cell,
-                "jobs": tuple(cell["jobs"]),
-                "subsets": tuple(cell["subsets"]),
-                "shared": Shared(**cell["shared"]),
-            }
-        )
-        for cell in fields["cells"]
-    )
-    raters = {
-        target: {song: RaterErrors(**errors) for song, errors in songs.items()}
-        for target, songs in fields["raters"].items()
-    }
-    return Manifest(
-        **{
-            **fields,
-            "arguments": tuple(fields["arguments"]),
-            "notes": tuple(fields["notes"]),
-            "cells": cells,
-            "raters": raters,
-        }
-    )

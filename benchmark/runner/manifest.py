@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from benchmark.config import Cell, Experiment
+from benchmark.evaluation.job import Job
 from benchmark.evaluation.leakage import shared
 from benchmark.evaluation.raters import agreement
-from benchmark.interfaces import Extractor, Protocol
+from benchmark.interfaces import Extractor, Feature, Protocol
 from benchmark.records import CellPlan, Manifest, Shared
 from benchmark.records.song import content_hash
 from benchmark.runner.plan import Plan
@@ -24,8 +26,9 @@ SCORING_VERSION = 1
 def manifest_of(plan: Plan) -> Manifest:
     """Say what the experiment consists of, so tables can be made from records alone."""
     return Manifest(
+        command=plan.command,
         name=plan.experiment.name,
-        arguments=_arguments(plan.experiment),
+        arguments=(*_arguments(plan.experiment), *plan.options),
         dataset={
             **plan.experiment.dataset.describe(),
             "title": plan.corpus.title,
@@ -49,9 +52,11 @@ def _cells(plan: Plan) -> tuple[CellPlan, ...]:
     found: dict[tuple[Any, ...], Shared] = {}
     cells = []
     for cell, jobs in plan.cells:
-        heard = cell.protocol, cell.targets, cell.feature, _reach(cell)
+        features = tuple(dict.fromkeys(job.feature for job in jobs))
+        reach = max(_reach(job) for job in jobs)
+        heard = cell.protocol, cell.targets, features, reach
         if heard not in found:
-            found[heard] = _shared(plan, cell)
+            found[heard] = _shared(plan, cell, features, reach)
         cells.append(
             replace(
                 sides[cell.protocol],
@@ -59,6 +64,7 @@ def _cells(plan: Plan) -> tuple[CellPlan, ...]:
                 tracks={target: _track(plan, cell.protocol, target) for target in cell.targets},
                 jobs=tuple(job.key for job in jobs),
                 shared=found[heard],
+                tuning=cell.tuning,
             )
         )
     return tuple(cells)
@@ -81,10 +87,21 @@ def _sides(plan: Plan, protocol: Protocol) -> CellPlan:
     )
 
 
-def _shared(plan: Plan, cell: Cell) -> Shared:
-    songs, folds = plan.corpus.songs, plan.folds[cell.protocol]
-    sources = {song.id: plan.material.source(song, cell.feature) for song in songs}
-    return shared(folds, songs, cell.targets, sources, reach=_reach(cell))
+def _shared(plan: Plan, cell: Cell, features: Sequence[Feature | None], reach: float) -> Shared:
+    """Look for what is on both sides; several features, where each fold has chosen its own."""
+    chosen = plan.experiment.chosen_on
+    sources = {
+        song.id: " ".join(plan.material.source(song, feature) for feature in features)
+        for song in plan.corpus.songs
+    }
+    return shared(
+        plan.folds[cell.protocol],
+        plan.corpus.songs,
+        cell.targets,
+        sources,
+        reach=reach,
+        decided=chosen.songs if chosen and chosen.dataset == plan.corpus.title else (),
+    )
 
 
 def _track(plan: Plan, protocol: Protocol, target: str) -> str:
@@ -100,14 +117,14 @@ def _track(plan: Plan, protocol: Protocol, target: str) -> str:
     return content_hash([json.dumps(part, sort_keys=True) for part in parts])
 
 
-def _reach(cell: Cell) -> float:
+def _reach(job: Job) -> float:
     """Return the seconds of audio that decide an input, on either side of a label's middle."""
-    if cell.feature is None or cell.model.view is None:
+    if job.feature is None or job.model.view is None:
         return 0.0
-    if math.isinf(cell.feature.hop):
+    if math.isinf(job.feature.hop):
         return math.inf
-    support = cell.feature.support if isinstance(cell.feature, Extractor) else 0.0
-    return cell.model.view.reach + support / 2
+    support = job.feature.support if isinstance(job.feature, Extractor) else 0.0
+    return job.model.view.reach + support / 2
 
 
 def _arguments(experiment: Experiment) -> tuple[str, ...]:

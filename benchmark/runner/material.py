@@ -34,6 +34,13 @@ class Material:
         hashes = self.precomputed.get(feature)
         return song.audio_hash if hashes is None else hashes[song.id]
 
+    def digests(self, targets: tuple[str, ...], feature: Feature | None) -> dict[str, str]:
+        """Return, by song, what a job reads of it."""
+        return {
+            song.id: song.digest(targets, source=self.source(song, feature))
+            for song in self.corpus.songs
+        }
+
 
 def precomputed(corpus: Corpus, feature: Precomputed, cache: FeatureCache) -> dict[str, str]:
     """Take the frames of a feature that came with a dataset into the cache; return their hashes.

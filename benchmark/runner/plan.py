@@ -22,13 +22,18 @@ Folds = Mapping[Protocol, tuple[Fold, ...]]
 
 @dataclass(frozen=True)
 class Plan:
-    """An experiment on its data: the folds are drawn, the jobs are known."""
+    """An experiment on its data, the folds are drawn, the jobs are known.
+
+    `command` and its `options` are what brought it about.
+    """
 
     experiment: Experiment
     material: Material
     cells: tuple[tuple[Cell, tuple[Job, ...]], ...]
     folds: Folds
     cache: FeatureCache
+    command: str = "run"
+    options: tuple[str, ...] = ()
 
     @property
     def corpus(self) -> Corpus:
@@ -88,12 +93,11 @@ def make_plan(experiment: Experiment, material: Material, cache: FeatureCache) -
     for cell in experiment.cells():
         read = cell.targets, cell.feature
         if read not in digests:
-            digests[read] = {
-                song.id: song.digest(cell.targets, source=material.source(song, cell.feature))
-                for song in corpus.songs
-            }
+            digests[read] = material.digests(cell.targets, cell.feature)
         drawn = ((fold, seed) for fold in folds[cell.protocol] for seed in cell.seeds)
-        cells.append((cell, tuple(_job(cell, fold, seed, digests[read]) for fold, seed in drawn)))
+        cells.append(
+            (cell, tuple(make_job(cell, fold, seed, digests[read]) for fold, seed in drawn))
+        )
     return Plan(experiment, material, tuple(cells), folds, cache)
 
 
@@ -114,7 +118,8 @@ def _masked(songs: Sequence[Song], target: str) -> str:
     )
 
 
-def _job(cell: Cell, fold: Fold, seed: int, digests: Mapping[str, str]) -> Job:
+def make_job(cell: Cell, fold: Fold, seed: int, digests: Mapping[str, str]) -> Job:
+    """Return the job of a cell on a fold; `digests` are those of all songs."""
     songs = {*fold.train, *fold.validation, *fold.test}
     return Job(
         feature=cell.feature,

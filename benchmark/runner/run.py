@@ -15,6 +15,7 @@ from benchmark.runner.due import due_jobs
 from benchmark.runner.frames import complete
 from benchmark.runner.listener import Listener
 from benchmark.runner.manifest import manifest_of
+from benchmark.runner.plan import Plan
 from benchmark.runner.prepare import make_plans
 from benchmark.runner.work import work
 from benchmark.runner.workspace import Workspace
@@ -55,11 +56,24 @@ def run(
     BenchmarkError
         Where data or records cannot be used at all, before anything is fitted.
     """
-    store, cache = workspace.records, workspace.features
-    store.sweep()
-    cache.sweep()
+    plans = plan(experiments, workspace, crew=crew, listener=listener)
+    return carry_out(plans, workspace.records, crew=crew, fresh=fresh, listener=listener)
+
+
+def plan(
+    experiments: Sequence[Experiment], workspace: Workspace, *, crew: Crew, listener: Listener
+) -> tuple[Plan, ...]:
+    """Tidy up after killed runs, see that there is somebody to work, and plan the experiments."""
+    workspace.records.sweep()
+    workspace.features.sweep()
     crew.jobs.check()
-    plans = make_plans(experiments, cache, pool=crew.here, listener=listener)
+    return make_plans(experiments, workspace.features, pool=crew.here, listener=listener)
+
+
+def carry_out(
+    plans: Sequence[Plan], store: RecordStore, *, crew: Crew, fresh: bool, listener: Listener
+) -> Summary:
+    """Run the jobs of some plans that are not recorded yet."""
     manifests = [manifest_of(plan) for plan in plans]
     due = due_jobs(plans, store, _announce(manifests, store, listener), fresh=fresh)
     for line in due.in_words():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import platform
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from mlflow.store.db.db_types import DATABASE_ENGINES
 from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 
-from benchmark.errors import TrackingError
+from benchmark.errors import TrackingError, without_password
 from benchmark.records.song import content_hash
 from benchmark.tracking.database import prepare
 from benchmark.tracking.mark import default_database
@@ -107,12 +106,6 @@ def open_store(folder: Path) -> Store:
         alone=not os.environ.get("MLFLOW_TRACKING_URI"),
         engine=engine,
     )
-
-
-def without_password(uri: str) -> str:
-    """Return an address as it may be printed and logged."""
-    shown = re.sub(r"(?<=://)([^/@:]*):[^/]*@", r"\1:***@", uri)
-    return re.sub(r"(password|pwd)=[^&;]*", r"\1=***", shown, flags=re.IGNORECASE)
 
 
 def _reach(uri: str) -> None:

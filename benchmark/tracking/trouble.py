@@ -6,8 +6,7 @@ import requests
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
-from benchmark.errors import TrackingError
-from benchmark.tracking.store import without_password
+from benchmark.errors import TrackingError, without_password
 
 TROUBLE = (MlflowException, SQLAlchemyError, OSError)
 UNREACHABLE = (requests.ConnectionError, requests.Timeout, requests.exceptions.RetryError)

@@ -17,7 +17,8 @@ from results import Results
 from servers import free_port
 
 from benchmark.errors import TrackingError
-from benchmark.tracking.store import open_store, without_password
+from benchmark.errors import without_password
+from benchmark.tracking.store import open_store
 
 FILL = """
 import sys

@@ -1,0 +1,91 @@
+"""Where studies are kept: SQLite beside the records, or any storage that Optuna knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import optuna
+import sqlalchemy.exc
+from filelock import FileLock
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
+
+from benchmark.errors import BenchmarkError, without_password
+
+WAITS = 60.0
+"""Seconds that SQLite waits for another process to finish writing."""
+
+
+class StorageError(BenchmarkError):
+    """The storage of studies cannot be opened, read or written."""
+
+
+@dataclass(frozen=True)
+class Storage:
+    """An address as Optuna takes it; without `://` it is the file of a journal."""
+
+    address: str
+
+    @classmethod
+    def named(cls, address: str, folder: Path) -> Storage:
+        """Return the storage at an address; where there is none, the default in a folder."""
+        if not address:
+            return cls(f"sqlite:///{(folder / 'optuna.db').absolute()}")
+        return cls(address if "://" in address else str(Path(address).absolute()))
+
+    @property
+    def is_far(self) -> bool:
+        """Whether it is a server, which processes of other machines reach too."""
+        return "://" in self.address and not self.address.startswith("sqlite")
+
+    def __str__(self) -> str:
+        return without_password(self.address)
+
+    def open(self) -> BaseStorage:
+        """Open it, and create its tables if they are not there yet; raises what `guard` does."""
+        with self.guard():
+            return _opened(self.address)
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Say in one message what went wrong with the storage.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be used.
+        """
+        try:
+            yield
+        except (
+            optuna.exceptions.StorageInternalError,
+            sqlalchemy.exc.SQLAlchemyError,
+            ImportError,
+        ) as error:
+            reason = getattr(error.__cause__ or error, "orig", None) or error
+            line = " ".join(str(reason).split())
+            raise StorageError(
+                f"studies at {self}: {line}; what has finished is kept: mend it and run the same "
+                f"command again, or give another --storage"
+            ) from error
+
+
+@cache
+def _opened(address: str) -> BaseStorage:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    if "://" not in address:
+        path = Path(address)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return JournalStorage(JournalFileBackend(address))
+    if not address.startswith("sqlite:///"):
+        return optuna.storages.get_storage(RDBStorage(address))
+    path = Path(address.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Two processes that make the tables of one file at once spoil it for one of them.
+    with FileLock(path.with_name(f"{path.name}.lock")):
+        storage = RDBStorage(address, engine_kwargs={"connect_args": {"timeout": WAITS}})
+    return optuna.storages.get_storage(storage)

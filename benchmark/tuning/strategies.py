@@ -1,0 +1,63 @@
+"""Samplers and pruners by name, as Optuna has them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.pruners import BasePruner
+from optuna.samplers import BaseSampler
+
+SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
+    "tpe": lambda seed: optuna.samplers.TPESampler(
+        seed=seed, multivariate=True, group=True, constant_liar=True
+    ),
+    "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
+    "qmc": lambda seed: optuna.samplers.QMCSampler(seed=seed, warn_independent_sampling=False),
+}
+"""Tree-structured Parzen estimators see parameters together, also those that not all trials have,
+and keep apart from trials that still run."""
+
+WARM_UP = 5
+"""Epochs in which the median decides nothing: a low learning rate starts slowly."""
+
+PRUNERS: dict[str, Callable[[bool], BasePruner]] = {
+    "median": lambda epochs: optuna.pruners.MedianPruner(n_warmup_steps=WARM_UP * epochs),
+    "hyperband": lambda _: optuna.pruners.HyperbandPruner(),
+    "successive_halving": lambda _: optuna.pruners.SuccessiveHalvingPruner(),
+    "wilcoxon": lambda _: optuna.pruners.WilcoxonPruner(),
+    "none": lambda _: optuna.pruners.NopPruner(),
+}
+"""With Optuna's defaults otherwise; `wilcoxon` compares a trial with the best song by song."""
+
+
+def sampler(
+    name: str, *, seed: Sequence[int], trial: int, fixed: Mapping[str, Any] | None
+) -> BaseSampler:
+    """Return the sampler of one trial of a study with a seed.
+
+    Each trial has one of its own, seeded by its number, so that a study that is stopped and goes on
+    chooses what it would have chosen. With `fixed`, these are the parameters.
+    """
+    drawn, of_study = (
+        int(np.random.SeedSequence(numbers).generate_state(1)[0])
+        for numbers in ([*seed, trial], [*seed])
+    )
+    with warnings.catch_warnings():
+        # Experimental since years, these two.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        if fixed is not None:
+            other = optuna.samplers.RandomSampler(seed=drawn)
+            return optuna.samplers.PartialFixedSampler(dict(fixed), other)
+        # A quasi-random sequence goes on from trial to trial, so its seed is the study's.
+        return SAMPLERS[name](of_study if name == "qmc" else drawn)
+
+
+def pruner(name: str, *, epochs: bool) -> BasePruner:
+    """Return a pruner that is told of epochs, or of inner folds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return PRUNERS[name](epochs)

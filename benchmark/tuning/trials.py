@@ -1,0 +1,132 @@
+"""What becomes of a trial: its jobs, one inner fold after the other, until it is judged.
+
+Each function is a generator that yields errands and is sent what became of them, so that many
+studies share the processes of one executor.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Sequence
+
+from benchmark.errors import DataError
+from benchmark.evaluation.environment import environment
+from benchmark.evaluation.job import Job
+from benchmark.evaluation.scores import score, song_table
+from benchmark.execution import Outcome
+from benchmark.records import JobRecord
+from benchmark.records.store import RecordStore
+from benchmark.tuning.bench import Bench
+from benchmark.tuning.errand import Answer, Errand, Watching
+from benchmark.tuning.space import ImpossibleError
+from benchmark.tuning.study import Subject, Trial
+
+STRIDE = 10_000
+"""Steps set aside for the epochs of an inner fold."""
+
+Errands = Generator[Errand, Outcome[Errand, Answer], None]
+
+
+def judged(trial: Trial, bench: Bench, store: RecordStore) -> Errands:
+    """Run the jobs of a trial and tell how it ended; a failure is the trial's own.
+
+    What has been recorded is not computed again. The score is that of a row: RMSE per song,
+    averaged over the songs of an inner fold, then over folds.
+    """
+    subject = trial.study.subject
+    try:
+        cell = bench.cell(subject.target, trial.configuration())
+    except ImpossibleError as error:
+        trial.fail(str(error))
+        return
+    records: list[JobRecord] = []
+    for position, fold in enumerate(subject.folds):
+        first = STRIDE * position
+        try:
+            job = bench.job(cell, fold, subject.seed)
+            record = _finished(store, job)
+            if record is None:
+                errand = Errand(bench.task(job), _watching(trial, first))
+        except DataError as error:
+            trial.fail(str(error))
+            return
+        if record is None:
+            outcome = yield errand
+            answer = outcome.result or Answer(_failed(job, outcome.error), 0.0)
+        else:
+            answer = _as_if_watched(trial, record, first)
+        trial.spent(answer.seconds)
+        if answer.record is None:
+            trial.prune()
+            return
+        if record is None:
+            store.write(answer.record)
+        if not answer.record.finished:
+            trial.fail(answer.record.reason)
+            return
+        records.append(answer.record)
+        given_up = trial.report(_steps(subject, records))
+        if given_up and len(records) < len(subject.folds):
+            trial.prune()
+            return
+    trial.complete(score(records, subject.target).rmse)
+
+
+def lane(
+    begin: Callable[[], Trial | None],
+    bench: Bench,
+    store: RecordStore,
+    ended: Callable[[Trial], None],
+) -> Errands:
+    """Run trials, one after the other, as long as there are any to begin."""
+    while (trial := begin()) is not None:
+        yield from judged(trial, bench, store)
+        ended(trial)
+
+
+def _watching(trial: Trial, first: int) -> Watching | None:
+    study = trial.study
+    if not study.subject.in_epochs:
+        return None
+    pruner = study.subject.search.pruner
+    return Watching(study.storage, study.subject.name, trial.identifier, pruner, first)
+
+
+def _as_if_watched(trial: Trial, record: JobRecord, first: int) -> Answer:
+    """Return what would have become of a job that is looked up: the same trials, from any state."""
+    if trial.study.subject.in_epochs:
+        for epoch, loss in enumerate(record.card.curves.get("validation_loss", ()), 1):
+            if trial.report([(first + epoch, loss)]):
+                return Answer(None, record.seconds)
+    return Answer(record, record.seconds)
+
+
+def _steps(subject: Subject, records: Sequence[JobRecord]) -> list[tuple[int, float]]:
+    """Return what is reported after an inner fold, unless epochs were.
+
+    That is the score so far; to the Wilcoxon pruner the RMSE of each song, whose number among the
+    songs of the study is the step.
+    """
+    if subject.in_epochs:
+        return []
+    if subject.search.pruner != "wilcoxon":
+        return [(len(records), score(records, subject.target).rmse)]
+    songs = sorted({song for fold in subject.folds for song in fold.test})
+    table = song_table(records[-1:], subject.target)
+    return [
+        (songs.index(song), float(rmse))
+        for song, rmse in zip(table.ids, table.songs.rmse, strict=True)
+        if math.isfinite(rmse)
+    ]
+
+
+def _finished(store: RecordStore, job: Job) -> JobRecord | None:
+    record = store.read(job.key)
+    return record if record is not None and record.finished else None
+
+
+def _failed(job: Job, error: str) -> JobRecord:
+    return JobRecord(
+        job.key, job.description, error=error, started_at=time.time(), environment=environment()
+    )
