@@ -23,6 +23,8 @@ def print_places(workspace: Workspace) -> None:
     """Print where the reports lie."""
     console.print(f"Leaderboard: {workspace.leaderboard}", soft_wrap=True)
     console.print(f"Protocols: {workspace.protocols}", soft_wrap=True)
+    if workspace.studies.exists():
+        console.print(f"Studies: {workspace.studies}", soft_wrap=True)
 
 
 class ProgressListener(Listener):

@@ -54,7 +54,7 @@ def tune_command(
         raise typer.Exit(130) from None
     for reason in done.without_winner:
         errors.print(f"[red]no winner[/red] {escape(reason)}", soft_wrap=True)
-    console.print(f"Studies: {escape(str(place))}", soft_wrap=True)
+    console.print(f"Trials: {escape(str(place))}", soft_wrap=True)
     for file in done.files:
         console.print(f"Written: {file}", soft_wrap=True)
     if done.without_winner or not complete:

@@ -7,7 +7,7 @@ it is uniform in the logarithm, with `step` it has only so many values. A list i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_origin
 
 from benchmark.config.validation import Findings, check
 from benchmark.errors import did_you_mean
@@ -31,7 +31,7 @@ class Range:
 
     def holds(self, value: Any) -> bool:
         """Say whether a value is one of these numbers."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int if self.whole else int | float):
             return False
         steps = (value - self.low) / self.step if self.step else 0.0
         return self.low <= value <= self.high and abs(steps - round(steps)) < 1e-9
@@ -93,9 +93,15 @@ def _range(value: dict[Any, Any], kind: Any, key: str, findings: Findings) -> Ra
     log = check(bool, value.get("log", False), f"{key}.log", findings)
     if len(findings.problems) > before:
         return None
+    if get_origin(kind) is Literal:
+        findings.add(key, f"{value!r} is a range, but only some values are known; list them")
+        return None
     number = int if isinstance(low, int) and isinstance(high, int) else float
     if not all(isinstance(end, int | float) and not isinstance(end, bool) for end in (low, high)):
         findings.add(key, f"{value!r} is a range of what is no number; give a list of values")
+        return None
+    if low >= high or (log and low <= 0):
+        findings.add(key, f"{value!r} should go up, and begin above 0 if log: true")
         return None
     step = value.get("step")
     if step is not None:
@@ -107,7 +113,4 @@ def _range(value: dict[Any, Any], kind: Any, key: str, findings: Findings) -> Ra
                 f"{key}.step", f"{step!r} should lie between 0 and high - low, without log: true"
             )
             return None
-    if low >= high or (log and low <= 0):
-        findings.add(key, f"{value!r} should go up, and begin above 0 if log: true")
-        return None
     return Range(number(low), number(high), log, step)

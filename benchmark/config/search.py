@@ -57,8 +57,15 @@ class Candidate:
 
     def described(self) -> dict[str, Any]:
         """Return what could be chosen, in plain types."""
-        domains = {name: dataclasses.asdict(domain) for name, domain in self.domains}
+        domains = {
+            name: {key: _plain(value) for key, value in dataclasses.asdict(domain).items()}
+            for name, domain in self.domains
+        }
         return {**self.component.describe(), "search": domains}
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +88,9 @@ class Search:
     @property
     def n_free(self) -> int:
         """The number of parameters to be chosen, which of several components among them."""
-        groups = (self.features, self.models)
+        models = [candidate.component for candidate in self.models]
+        takes_features = any(isinstance(model, Model) and model.view for model in models)
+        groups = (self.features, self.models) if takes_features else (self.models,)
         return sum(len(candidate.domains) for group in groups for candidate in group) + sum(
             len(group) > 1 for group in groups
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -23,14 +23,23 @@ class Versus:
     def told_apart(self) -> bool:
         return self.p < ALPHA
 
+    def reversed(self) -> Versus:
+        """Return the comparison the other way round."""
+        return Versus(self.comparison.reversed(), self.p)
+
 
 @dataclass(frozen=True)
 class Standing:
-    """A row's rank, and how it compares with the row above and with its constant, if it does."""
+    """A row's rank, and how it compares.
+
+    With the row above, with its constant, and with each row of the table, in their order; None for
+    itself.
+    """
 
     rank: int
     above: Versus | None
     constant: Versus | None
+    others: tuple[Versus | None, ...] = ()
 
 
 def standings(tables: Sequence[SongTable]) -> tuple[Standing, ...]:
@@ -73,6 +82,18 @@ def standings(tables: Sequence[SongTable]) -> tuple[Standing, ...]:
         ),
     )
     return tuple(
-        Standing(rank, against.get((row, row - 1)), constant.get(row))
+        Standing(
+            rank,
+            above=against.get((row, row - 1)),
+            constant=constant.get(row),
+            others=tuple(_between(row, other, against) for other in range(len(tables))),
+        )
         for row, rank in enumerate(ranks)
     )
+
+
+def _between(row: int, other: int, against: Mapping[tuple[int, int], Versus]) -> Versus | None:
+    """Return how a row compares with another, whichever stands first."""
+    if row < other:
+        return against[other, row].reversed()
+    return against.get((row, other))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -86,6 +86,15 @@ class Comparison:
     p: float
     direction: int
     n_unequal: int
+
+    def reversed(self) -> Comparison:
+        """Return the comparison of the second row with the first."""
+        return replace(
+            self,
+            median_difference=-self.median_difference,
+            mean_difference=-self.mean_difference,
+            direction=-self.direction,
+        )
 
 
 def cluster_bootstrap(songs: Songs, *, draws: int = DRAWS, seed: int = 0) -> Bootstrap:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.records.song import content_hash
+
 SCHEMA_VERSION = 1
 MANIFEST_VERSION = 2
 
@@ -156,6 +158,11 @@ class Tuning:
     pruner: str
     inner: str
     studies: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What tells it from others: its studies."""
+        return content_hash(list(self.studies))
 
 
 @dataclass(frozen=True)

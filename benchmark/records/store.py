@@ -79,10 +79,11 @@ class RecordStore:
 
     def stamp(self, key: str) -> int | None:
         """Return what changes when the record of a job is written again; None without one."""
-        try:
-            return (self._folder(key) / "record.json").stat().st_mtime_ns
-        except OSError:
-            return None
+        return _written(self._folder(key) / "record.json")
+
+    def study_stamp(self, key: str) -> int | None:
+        """Return the same of a study."""
+        return _written(self.study_folder(key) / "study.json")
 
     def write_manifest(self, manifest: Manifest) -> Manifest | None:
         """Store the manifest of an experiment; return that of its last run, now replaced."""
@@ -140,6 +141,13 @@ class RecordStore:
 
     def _folder(self, key: str) -> Path:
         return self.records / key
+
+
+def _written(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -63,14 +63,13 @@ class StudyRecord:
     @property
     def best(self) -> TrialRecord | None:
         """The complete trial with the lowest score, the first of several; None without one."""
-        scored = [(trial.score, trial.number, trial) for trial in self.trials if trial.score]
-        return min(scored)[2] if scored else None
+        return _best(self.trials)
 
     @property
     def untuned(self) -> TrialRecord | None:
         """The best of those that are as the file has them, which a study tries first."""
-        first = [trial for trial in self.trials[: self.description["untuned"]] if trial.score]
-        return min(first, key=lambda trial: trial.score or 0.0, default=None)
+        n_first = self.description["untuned"]
+        return _best([trial for trial in self.trials if trial.number < n_first])
 
     def count(self, state: State) -> int:
         """Return how many trials ended so."""
@@ -80,3 +79,8 @@ class StudyRecord:
     def failures(self) -> Counter[str]:
         """Why trials failed, and how many did for that reason."""
         return Counter(trial.reason for trial in self.trials if trial.state == "failed")
+
+
+def _best(trials: Sequence[TrialRecord]) -> TrialRecord | None:
+    scored = [(trial.score, trial.number, trial) for trial in trials if trial.score is not None]
+    return min(scored)[2] if scored else None

@@ -10,7 +10,8 @@ from typing import Protocol
 from benchmark.errors import BenchmarkError, did_you_mean
 from benchmark.evaluation.oracles import Anchor, previous_label, raters, song_mean
 from benchmark.evaluation.standing import standings
-from benchmark.records import CellPlan, JobRecord, Manifest
+from benchmark.evaluation.tuned import Studies
+from benchmark.records import CellPlan, JobRecord, Manifest, Shared, StudyRecord
 from benchmark.reporting.published import Conditions, kind_of_songs, published_numbers, verdict
 from benchmark.reporting.rows import Row, row_of
 
@@ -21,6 +22,8 @@ class Source(Protocol):
     def manifests(self) -> tuple[Manifest, ...]: ...
 
     def read(self, key: str) -> JobRecord | None: ...
+
+    def read_study(self, key: str) -> StudyRecord | None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +52,16 @@ class TrackError(BenchmarkError):
     """Rows of different tracks were asked for in one table."""
 
 
+Identity = tuple[tuple[str, ...], Shared, bool]
+"""What makes a row: its jobs, what speaks against them, and whether parameters were chosen."""
+
+
 @dataclass
 class _Draft:
     manifest: Manifest
     target: str
     cell: CellPlan
-    rows: dict[tuple[str, ...], Row] = field(default_factory=dict)
+    rows: dict[Identity, Row] = field(default_factory=dict)
     song_mean: Anchor | None = None
     anchors: tuple[Anchor, ...] = ()
     protocols: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -76,7 +83,7 @@ def tracks(source: Source, experiments: Sequence[str] = ()) -> tuple[Track, ...]
             records = [source.read(key) for key in cell.jobs]
             for target, track in cell.tracks.items():
                 draft = drafts.setdefault(track, _Draft(manifest, target, cell))
-                _add(draft, manifest, cell, records, target)
+                _add(draft, manifest, cell, records, target, source.read_study)
     return tuple(sorted(map(_track, drafts.values()), key=_order))
 
 
@@ -114,13 +121,15 @@ def _add(
     cell: CellPlan,
     records: Sequence[JobRecord | None],
     target: str,
+    studies: Studies,
 ) -> None:
     present = [record for record in records if record]
-    if cell.jobs not in draft.rows:
+    identity = cell.jobs, cell.shared, cell.tuning is not None
+    if identity not in draft.rows:
         if draft.song_mean is None and all(record and record.finished for record in records):
             draft.song_mean = song_mean(present, target)
-        row = row_of(manifest, cell, records, target, song_mean=draft.song_mean)
-        draft.rows[cell.jobs] = row
+        row = row_of(manifest, cell, records, target, song_mean=draft.song_mean, studies=studies)
+        draft.rows[identity] = row
         if row.result and draft.song_mean and not draft.anchors:
             draft.anchors = (
                 previous_label(present, target),
@@ -129,7 +138,7 @@ def _add(
             )
     draft.protocols[cell.description["protocol_in_words"], cell.folds] = None
     draft.notes.update(dict.fromkeys(manifest.notes))
-    draft.commands[shlex.join(manifest.arguments)] = None
+    draft.commands[shlex.join([manifest.command, *manifest.arguments])] = None
     draft.origins.update(dict.fromkeys(_origins(records)))
 
 

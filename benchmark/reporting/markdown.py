@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from benchmark.reporting.board import Track
 from benchmark.reporting.published import Published, published_numbers, verdict
+from benchmark.reporting.tuning_words import tuning_lines
 from benchmark.reporting.wording import (
     COLUMNS,
     FIRST,
@@ -21,6 +22,7 @@ from benchmark.reporting.wording import (
     title,
 )
 
+STUDIES = "Fold by fold, with figures: [studies](studies.md)."
 COMMAND = "python -m benchmark run experiments/*.yaml"
 LEGEND = f"""\
 Ratings lie in [-1, 1]. One table per track: the same songs, labels and test folds.
@@ -38,6 +40,8 @@ Ratings lie in [-1, 1]. One table per track: the same songs, labels and test fol
 - **vs row above**, **vs constant**: median over songs of the difference in RMSE (negative: this row
   is better) and p of Wilcoxon's signed-rank test on the songs, adjusted (Holm) for all pairs of
   ranked rows and their constants. Told apart: p < 0.05.
+- **tuning optimism**: of a row whose parameters a study chose on training songs alone: best inner
+  score less outer score, mean over folds; negative where the study believed too much.
 - **r**, **CCC**: Pearson's and Lin's correlation within a song, mean over the songs where defined;
   in brackets the number of songs where not. **seconds**: fitting and predicting, all jobs."""
 
@@ -57,12 +61,14 @@ def render_track(track: Track) -> str:
     if track.conditions.flaw:
         return "\n\n".join([*parts, "What such a protocol is worth: [protocols](protocols.md)."])
     parts += ["### Other measures and spreads", _board(track, SPREADS), *_published(track)]
+    if tuned := tuning_lines(track):
+        parts += ["### Tuning", "\n".join(f"- {_escaped(line)}" for line in tuned), STUDIES]
     noted = [f"- {row.feature} / {row.model}: {row.notes}" for row in track.rows if row.notes]
     if noted:
         parts += ["### Notes on training", "\n".join(noted)]
     if track.notes:
         parts += ["### Notes on songs", "\n".join(f"- {note}" for note in track.notes)]
-    commands = "\n".join(f"python -m benchmark run {command}" for command in track.commands)
+    commands = "\n".join(f"python -m benchmark {command}" for command in track.commands)
     commits = f"At commit {', '.join(track.origins)}:\n\n" if track.origins else ""
     parts.append(f"### Reproduce\n\n{commits}```\n{commands}\n```")
     return "\n\n".join(parts)

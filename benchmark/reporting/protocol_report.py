@@ -60,7 +60,7 @@ def render(tracks: Sequence[Track]) -> str:
         if any(id(row) in shown for row in track.rows)
         for command in track.commands
     )
-    listed = "\n".join(f"python -m benchmark run {command}" for command in commands)
+    listed = "\n".join(f"python -m benchmark {command}" for command in commands)
     parts.append(f"## Reproduce\n\n```\n{listed}\n```")
     return "\n\n".join(parts) + "\n"
 

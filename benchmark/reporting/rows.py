@@ -12,6 +12,7 @@ from benchmark.evaluation.oracles import Anchor
 from benchmark.evaluation.scores import Score, SongTable, evaluate
 from benchmark.evaluation.standing import Standing
 from benchmark.evaluation.statistics import Bootstrap, Interval, cluster_bootstrap, nadeau_bengio
+from benchmark.evaluation.tuned import Studies, TunedRow, tuned_row
 from benchmark.records import CellPlan, JobRecord, Manifest
 
 
@@ -35,6 +36,7 @@ class Row:
     """A cell on one target: its result, or why it has none.
 
     `standing` is None for a row that is not ranked: one without a result, or with an alarm.
+    `tuned` says how its parameters were chosen, if a study chose them.
     """
 
     experiment: str
@@ -47,6 +49,7 @@ class Row:
     notes: str = ""
     alarms: tuple[Alarm, ...] = ()
     standing: Standing | None = None
+    tuned: TunedRow | None = None
 
     @property
     def protocol(self) -> str:
@@ -79,6 +82,7 @@ def row_of(
     target: str,
     *,
     song_mean: Anchor | None,
+    studies: Studies,
 ) -> Row:
     """Return a cell's row on a target; a record that is None has not been computed.
 
@@ -107,6 +111,7 @@ def row_of(
         trouble=trouble,
         notes="; ".join(dict.fromkeys(note for record in present for note in record.card.notes)),
         alarms=found,
+        tuned=tuned_row(cell, present, target, studies) if result else None,
     )
 
 

@@ -31,6 +31,9 @@ PEARSON = Column(
     "r", lambda _, result: _defined(result.score.pearson, result.score.pearson_undefined)
 )
 CCC = Column("CCC", lambda _, result: _defined(result.score.ccc, result.score.ccc_undefined))
+TUNING = Column(
+    "tuning optimism", lambda row, _: signed(row.tuned.optimism, 4) if row.tuned else NONE
+)
 SECONDS = Column("seconds", lambda row, _: f"{row.seconds:.1f}")
 
 COLUMNS = (
@@ -43,13 +46,14 @@ COLUMNS = (
         "skill [95 %, songs]",
         lambda _, result: within(result.score.skill, 3, result.over_songs.skill, 2),
     ),
+    TUNING,
     Column("vs row above", lambda row, _: versus(row.standing.above if row.standing else None)),
     Column("vs constant", lambda row, _: versus(row.standing.constant if row.standing else None)),
 )
 """The columns of a leaderboard after those of `FIRST`."""
 
 NARROW = (
-    *COLUMNS[:3],
+    *COLUMNS[:4],
     Column("p constant", lambda row, _: _p_constant(row)),
     SECONDS,
 )

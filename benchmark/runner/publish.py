@@ -6,8 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.errors import ReportError
+from benchmark.evaluation.tuned import TunedRow
 from benchmark.records.atomic import write_whole
-from benchmark.reporting import Track, markdown, one_table, protocol_report, tracks
+from benchmark.reporting import (
+    Track,
+    markdown,
+    one_table,
+    protocol_report,
+    study_report,
+    tracks,
+)
+from benchmark.reporting.rows import Row
+from benchmark.reporting.study_report import tuned_rows
 from benchmark.runner.listener import Listener
 from benchmark.runner.workspace import Workspace
 from benchmark.tracking import Tracked, fill
@@ -18,8 +28,12 @@ def track(workspace: Workspace, listener: Listener, *, anew: bool = False) -> Tr
 
     With `anew` every cell is looked at, also where nothing seems to have changed.
     """
-    cells = sum(len(manifest.cells) for manifest in workspace.records.manifests())
-    listener.stage("MLflow", cells)
+    steps = sum(
+        1 + (len(cell.tuning.studies) if cell.tuning else 0)
+        for manifest in workspace.records.manifests()
+        for cell in manifest.cells
+    )
+    listener.stage("MLflow", steps)
     return fill(workspace.records, workspace.tracking, advance=listener.advance, anew=anew)
 
 
@@ -29,7 +43,7 @@ def tables(workspace: Workspace) -> tuple[Track, ...]:
 
 
 def write_reports(workspace: Workspace, board: Sequence[Track]) -> None:
-    """Write leaderboard and protocol report.
+    """Write leaderboard, protocol report and, where there are any, studies with their figures.
 
     Raises
     ------
@@ -38,6 +52,9 @@ def write_reports(workspace: Workspace, board: Sequence[Track]) -> None:
     """
     _write(workspace.leaderboard, markdown.render(board))
     _write(workspace.protocols, protocol_report.render(board))
+    figures = {tuned.key: _figures(workspace, row, tuned) for _, row, tuned in tuned_rows(board)}
+    if figures or workspace.studies.exists():
+        _write(workspace.studies, study_report.render(board, figures))
 
 
 def compare(workspace: Workspace, experiments: Sequence[str], target: str) -> Track:
@@ -45,10 +62,22 @@ def compare(workspace: Workspace, experiments: Sequence[str], target: str) -> Tr
     return one_table(workspace.records, experiments, target)
 
 
-def _write(path: Path, text: str) -> None:
+def _figures(workspace: Workspace, row: Row, tuned: TunedRow) -> list[str]:
+    """Copy the figures of a tuned row beside the report; return their paths from there."""
+    source = workspace.records.study_folder(tuned.key)
+    stem = f"studies/{row.experiment.partition('+')[0]}-{tuned.folds[0].study.target}"
+    paths = []
+    for name in study_report.FIGURES:
+        if (figure := source / f"{name}.png").exists():
+            paths.append(f"{stem}-{name}.png")
+            _write(workspace.studies.parent / paths[-1], figure.read_bytes())
+    return paths
+
+
+def _write(path: Path, content: str | bytes) -> None:
     """Write a report whole, or not at all."""
     try:
-        write_whole(path, text.encode())
+        write_whole(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise ReportError(
             f"{path}: cannot be written ({error.strerror or error}); the records are kept, and "

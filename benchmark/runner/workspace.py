@@ -36,3 +36,7 @@ class Workspace:
     @property
     def protocols(self) -> Path:
         return self.root / "reports" / "protocols.md"
+
+    @property
+    def studies(self) -> Path:
+        return self.root / "reports" / "studies.md"

@@ -51,8 +51,9 @@ def fill(
             mark = None if named or anew else read_mark(folder, state)
             if mark is not None:
                 for manifest in records.manifests():
-                    for _ in manifest.cells:
-                        advance(manifest.name)
+                    for cell in manifest.cells:
+                        for _ in ("the cell", *(cell.tuning.studies if cell.tuning else ())):
+                            advance(manifest.name)
                 return Tracked(f"sqlite:///{default_database(folder)}", mark.pages)
             tracked = _fill(records, folder, advance)
             if not named:

@@ -10,8 +10,9 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from mlflow.entities import Dataset, DatasetInput, InputTag
@@ -20,6 +21,7 @@ from benchmark.evaluation.alarm import alarms, kinds, of_folds
 from benchmark.evaluation.oracles import song_mean
 from benchmark.evaluation.scores import score, song_table
 from benchmark.evaluation.statistics import cluster_bootstrap
+from benchmark.evaluation.tuned import Studies, tuned_row
 from benchmark.records import CellPlan, JobRecord, Manifest
 
 CARD = {
@@ -34,7 +36,7 @@ CARD = {
 
 @dataclass(frozen=True)
 class Content:
-    """Everything that is logged to one run; times in seconds since the epoch."""
+    """Everything that is logged to one run; times in seconds since the epoch, curves by step."""
 
     name: str
     started_at: float
@@ -42,13 +44,16 @@ class Content:
     params: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
-    curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    curves: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict)
     dataset: DatasetInput | None = None
     table: pd.DataFrame | None = None
-    failed: bool = False
+    figures: Sequence[Path] = ()
+    status: Literal["FINISHED", "FAILED", "KILLED"] = "FINISHED"
 
 
-def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Content:
+def of_cell(
+    manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord], studies: Studies
+) -> Content:
     """Return the content of a parent run: scores over all jobs, or why there are none."""
     failures = [job for job in jobs if not job.finished]
     description = cell.description
@@ -70,13 +75,14 @@ def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Co
             **_parameters("feature", description["feature"]),
             **_parameters("model", description["model"]),
             **_parameters("protocol", description["protocol"]),
+            **_tuning(cell),
         },
         tags={
             "dataset": manifest.dataset["title"],
             "dataset.fingerprint": manifest.dataset["fingerprint"],
             "dataset.synthetic": str(manifest.dataset["synthetic"]).lower(),
             "protocol": description["protocol_in_words"],
-            "mlflow.source.name": shlex.join(["benchmark", "run", *manifest.arguments]),
+            "mlflow.source.name": shlex.join(["benchmark", manifest.command, *manifest.arguments]),
             "mlflow.source.type": "LOCAL",
             **{f"track.{name}": track for name, track in cell.tracks.items()},
             "folds": cell.folds,
@@ -87,9 +93,14 @@ def of_cell(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> Co
         },
         metrics={}
         if failures
-        else {**_scores(cell, jobs), **_intervals(cell, jobs), **_costs(jobs)},
+        else {
+            **_scores(cell, jobs),
+            **_intervals(cell, jobs),
+            **_costs(jobs),
+            **_optimism(cell, jobs, studies),
+        },
         dataset=_dataset(manifest),
-        failed=bool(failures),
+        status="FAILED" if failures else "FINISHED",
     )
 
 
@@ -110,6 +121,7 @@ def of_job(cell: CellPlan, job: JobRecord) -> Content:
             "fold": fold["index"],
             "seed": seed,
             **{f"{part}_songs": len(fold[part]) for part in ("train", "validation", "test")},
+            **(_chosen(job) if cell.tuning else {}),
         },
         tags={
             "mer.job": job.key,
@@ -118,15 +130,37 @@ def of_job(cell: CellPlan, job: JobRecord) -> Content:
             **({"failure": job.error} if job.error else {}),
         },
         metrics={f"fold_{name}": value for name, value in metrics.items()},
-        curves=job.card.curves,
+        curves={name: list(enumerate(curve, 1)) for name, curve in job.card.curves.items()},
         table=_predictions(job) if job.finished else None,
-        failed=not job.finished,
+        status="FINISHED" if job.finished else "FAILED",
     )
 
 
 def _parameters(part: str, description: Mapping[str, Any] | None) -> dict[str, Any]:
     parameters = description["parameters"] if description else {}
     return {f"{part}.{name}": value for name, value in parameters.items()}
+
+
+def _tuning(cell: CellPlan) -> dict[str, Any]:
+    """Return how parameters were chosen, if they were."""
+    if cell.tuning is None:
+        return {}
+    how = {name: value for name, value in asdict(cell.tuning).items() if name != "studies"}
+    return {f"tuning.{name}": value for name, value in how.items()}
+
+
+def _chosen(job: JobRecord) -> dict[str, Any]:
+    """Return what a study chose for this fold."""
+    described = {part: job.description[part] for part in ("feature", "model")}
+    return {
+        **{part: found["name"] if found else "none" for part, found in described.items()},
+        **{k: v for part, found in described.items() for k, v in _parameters(part, found).items()},
+    }
+
+
+def _optimism(cell: CellPlan, jobs: Sequence[JobRecord], studies: Studies) -> dict[str, float]:
+    found = tuned_row(cell, jobs, cell.description["targets"][0], studies)
+    return {"tuning_optimism": found.optimism, "inner_rmse": found.inner} if found else {}
 
 
 def _origin(jobs: Sequence[JobRecord]) -> dict[str, str]:

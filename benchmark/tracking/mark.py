@@ -40,7 +40,10 @@ def state_of_records(records: RecordStore) -> str:
     parts = [f"contents {CONTENTS_VERSION}"]
     for manifest in records.manifests():
         parts.append(str(manifest))
-        parts += [str(records.stamp(key)) for cell in manifest.cells for key in cell.jobs]
+        for cell in manifest.cells:
+            parts += [str(records.stamp(key)) for key in cell.jobs]
+            studies = cell.tuning.studies if cell.tuning else ()
+            parts += [str(records.study_stamp(key)) for key in studies]
     return content_hash(parts)
 
 

@@ -7,6 +7,7 @@ stands in the experiment's description. An MLflow that does not know the tag sho
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 VIEW = "leaderboard"
 COLUMNS = (
@@ -20,28 +21,49 @@ COLUMNS = (
 )
 
 
-def page_of(experiment: str) -> str:
+STUDY = "study"
+"""What `mer.current` says of the studies of a file's latest run."""
+STUDY_COLUMNS = (
+    *(f"params.`{name}`" for name in ("target", "fold", "best.feature", "best.model")),
+    *(f"metrics.`{name}`" for name in ("inner_rmse", "untuned_inner_rmse")),
+    *(f"metrics.`trials_{state}`" for state in ("complete", "pruned", "failed")),
+)
+
+
+def page_of(experiment: str, view: str = VIEW) -> str:
     """Return the address of an experiment's sorted cells, without the server's."""
-    return f"#/experiments/{experiment}/runs?viewStateShareKey={VIEW}"
+    return f"#/experiments/{experiment}/runs?viewStateShareKey={view}"
 
 
-def page_tags(experiment: str) -> dict[str, str]:
-    """Return the tags of the experiment with this id."""
-    view = {
-        "searchFilter": "tags.`mer.current` = 'true'",
-        "orderByKey": "metrics.`rmse`",
-        "orderByAsc": True,
-        "startTime": "ALL",
-        "lifecycleFilter": "Active",
-        "modelVersionFilter": "All Runs",
-        "datasetsFilter": [],
-        "selectedColumns": list(COLUMNS),
-    }
-    return {
+def page_tags(experiment: str, *, studies: bool) -> dict[str, str]:
+    """Return the tags of the experiment with this id; with `studies`, also a view of those."""
+    tags = {
         "mlflow.experimentKind": "custom_model_development",
-        f"mlflow.sharedViewState.{VIEW}": json.dumps(view),
+        f"mlflow.sharedViewState.{VIEW}": _view("true", "rmse", COLUMNS),
         "mlflow.note.content": (
             "A parent run per cell, a child per fold. "
             f"[Cells sorted by RMSE]({page_of(experiment)})"
         ),
     }
+    if studies:
+        tags[f"mlflow.sharedViewState.{STUDY}"] = _view(STUDY, "inner_rmse", STUDY_COLUMNS)
+        tags["mlflow.note.content"] += (
+            f". A parent run per study, a child per trial: "
+            f"[studies sorted by inner RMSE]({page_of(experiment, STUDY)})"
+        )
+    return tags
+
+
+def _view(current: str, metric: str, columns: Sequence[str]) -> str:
+    return json.dumps(
+        {
+            "searchFilter": f"tags.`mer.current` = '{current}'",
+            "orderByKey": f"metrics.`{metric}`",
+            "orderByAsc": True,
+            "startTime": "ALL",
+            "lifecycleFilter": "Active",
+            "modelVersionFilter": "All Runs",
+            "datasetsFilter": [],
+            "selectedColumns": list(columns),
+        }
+    )

@@ -1,5 +1,7 @@
 """Records to MLflow: an experiment per file, a parent run per cell, a child run per job.
 
+A study is a parent run too, of its trials, marked as one: cells are ranked, studies are not.
+
 A parent whose digest of records is right is left alone, any other is written anew: so a cell has
 one parent however often, and however abruptly, this runs. `mer.current` tells the cells of a file's
 latest run from those of earlier ones, which stay as history.
@@ -7,18 +9,19 @@ latest run from those of earlier ones, which stay as history.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from mlflow.entities import Experiment, Run
 from mlflow.exceptions import MlflowException
 
-from benchmark.records import CellPlan, JobRecord, Manifest
+from benchmark.records import CellPlan, Manifest, StudyRecord
 from benchmark.records.song import content_hash
 from benchmark.records.store import RecordStore
 from benchmark.tracking import mark, runs
 from benchmark.tracking.contents import of_cell, of_job
-from benchmark.tracking.page import page_tags
+from benchmark.tracking.page import STUDY, page_tags
 from benchmark.tracking.store import Store
+from benchmark.tracking.study_contents import of_study, of_trial
 from benchmark.tracking.trouble import is_unreachable
 from benchmark.tracking.writing import Family, write
 
@@ -32,25 +35,45 @@ def project(
     """
     experiments = {}
     for manifest in records.manifests():
-        experiments[manifest.name] = experiment = _experiment(store, manifest.name)
+        experiments[manifest.name] = experiment = _experiment(store, manifest)
         there = runs.find(store, experiment)
         runs.sweep(store, experiment, there)
+        current = {}
         floors = content_hash([str(manifest.dataset["floors"]), str(manifest.raters)])
         for cell in manifest.cells:
+            current[_identity(cell)] = "true"
             jobs = [record for key in cell.jobs if (record := records.read(key))]
             if len(jobs) < len(cell.jobs):
                 continue
             state = [f"{job.key} {job.started_at} {job.error}" for job in jobs]
-            contents = f"contents {mark.CONTENTS_VERSION} {cell.shared} {floors}"
+            tuning = f" {cell.tuning}" if cell.tuning else ""
+            contents = f"contents {mark.CONTENTS_VERSION} {cell.shared} {floors}{tuning}"
             digest = content_hash([contents, *state])
-            good, others = _parents(there, _identity(cell), digest)
-            for name in others:
-                runs.delete(store, experiment, name)
-                del there[name]
-            if good is None:
-                _show(store, experiment, _family(manifest, cell, jobs, digest))
+            if _is_missing(store, experiment, there, _identity(cell), digest):
+                family = Family(
+                    cell=_identity(cell),
+                    digest=digest,
+                    parent=of_cell(manifest, cell, jobs, records.read_study),
+                    children=[of_job(cell, job) for job in jobs],
+                )
+                _show(store, experiment, family)
             advance(f"{manifest.name}: {cell.description['feature_label']}")
-        _mark_current(store, there, set(map(_identity, manifest.cells)))
+        for study in _studies(manifest, records):
+            current[_name(study)] = STUDY
+            figures = sorted(records.study_folder(study.key).glob("*.png"))
+            contents = f"contents {mark.CONTENTS_VERSION} {len(study.trials)} {len(figures)}"
+            digest = content_hash([contents, study.key])
+            if _is_missing(store, experiment, there, _name(study), digest):
+                family = Family(
+                    cell=_name(study),
+                    digest=digest,
+                    parent=of_study(manifest, study, figures),
+                    children=[of_trial(study, trial) for trial in study.trials],
+                    current=STUDY,
+                )
+                _show(store, experiment, family)
+            advance(study.name)
+        _mark_current(store, there, current)
     return experiments
 
 
@@ -58,17 +81,33 @@ def _identity(cell: CellPlan) -> str:
     return content_hash(list(cell.jobs))
 
 
-def _family(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord], digest: str) -> Family:
-    return Family(
-        cell=_identity(cell),
-        digest=digest,
-        parent=of_cell(manifest, cell, jobs),
-        children=[of_job(cell, job) for job in jobs],
-    )
+def _name(study: StudyRecord) -> str:
+    return f"study {study.key}"
 
 
-def _experiment(store: Store, name: str) -> str:
+def _studies(manifest: Manifest, records: RecordStore) -> Iterator[StudyRecord]:
+    """Yield the studies of a manifest's rows that have any trial."""
+    for cell in manifest.cells:
+        for key in cell.tuning.studies if cell.tuning else ():
+            study = records.read_study(key)
+            if study is not None and study.trials:
+                yield study
+
+
+def _is_missing(
+    store: Store, experiment: str, there: dict[str, Run], identity: str, digest: str
+) -> bool:
+    """Say whether nothing shows a cell or study as it is; what shows it otherwise is deleted."""
+    good, others = _parents(there, identity, digest)
+    for name in others:
+        runs.delete(store, experiment, name)
+        del there[name]
+    return good is None
+
+
+def _experiment(store: Store, manifest: Manifest) -> str:
     """Return the id of the experiment named after the file, created or restored if need be."""
+    name = manifest.name
     found = store.client.get_experiment_by_name(name)
     if found is None:
         location = f"{store.artifacts}/{name}" if store.artifacts else None
@@ -82,7 +121,7 @@ def _experiment(store: Store, name: str) -> str:
         store.client.restore_experiment(found.experiment_id)
     assert isinstance(found, Experiment)
     identifier: str = found.experiment_id
-    for key, value in page_tags(identifier).items():
+    for key, value in page_tags(identifier, studies=manifest.command == "tune").items():
         if found.tags.get(key) != value:
             _tag_experiment(store, identifier, key, value)
     return identifier
@@ -127,8 +166,8 @@ def _show(store: Store, experiment: str, family: Family) -> None:
     )
 
 
-def _mark_current(store: Store, there: dict[str, Run], cells: set[str]) -> None:
+def _mark_current(store: Store, there: dict[str, Run], cells: Mapping[str, str]) -> None:
     for name, run in there.items():
-        current = str(run.data.tags.get(runs.CELL) in cells).lower()
+        current = cells.get(run.data.tags.get(runs.CELL, ""), "false")
         if runs.is_finished(run) and run.data.tags.get(runs.CURRENT) != current:
             runs.tag(store, name, runs.CURRENT, current)

@@ -18,12 +18,16 @@ PARAM_LENGTH, TAG_LENGTH = 6000, 5000
 
 @dataclass(frozen=True)
 class Family:
-    """What is to be shown of a cell: who it is, the state of its records, its runs."""
+    """What is to be shown of a cell: who it is, the state of its records, its runs.
+
+    `current` marks it as of a file's latest run: "true" for a cell, which is ranked, else "study".
+    """
 
     cell: str
     digest: str
     parent: Content
     children: Sequence[Content]
+    current: str = "true"
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def write(store: Store, experiment: str, family: Family) -> Written:
             children.append(_log(store, experiment, content, child))
             _end(store, children[-1], content)
         _end(store, parent, family.parent)
-        last = {runs.CURRENT: "true", runs.DIGEST: family.digest}
+        last = {runs.CURRENT: family.current, runs.DIGEST: family.digest}
         store.client.log_batch(parent, tags=[RunTag(*pair) for pair in last.items()])
     except BaseException as error:
         if not is_unreachable(error):
@@ -67,7 +71,7 @@ def _log(store: Store, experiment: str, content: Content, tags: Mapping[str, str
     metrics += [
         Metric(name, value, end, epoch)
         for name, values in content.curves.items()
-        for epoch, value in enumerate(values, 1)
+        for epoch, value in values
     ]
     params = [Param(name, str(value)[:PARAM_LENGTH]) for name, value in content.params.items()]
     labels = [RunTag(name, value[:TAG_LENGTH]) for name, value in content.tags.items()]
@@ -78,12 +82,13 @@ def _log(store: Store, experiment: str, content: Content, tags: Mapping[str, str
         client.log_inputs(identifier, [content.dataset])
     if content.table is not None:
         client.log_table(identifier, content.table, "predictions.json")
+    for figure in content.figures:
+        client.log_artifact(identifier, str(figure), "figures")
     return identifier
 
 
 def _end(store: Store, run: str, content: Content) -> None:
-    status = "FAILED" if content.failed else "FINISHED"
-    store.client.set_terminated(run, status, end_time=_milliseconds(content.ended_at))
+    store.client.set_terminated(run, content.status, end_time=_milliseconds(content.ended_at))
 
 
 def _milliseconds(seconds: float) -> int:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.config import Experiment
+from benchmark.records.store import RecordStore
 from benchmark.runner import Crew, Listener, Summary, Workspace
+from benchmark.runner.plan import Plan
 from benchmark.runner.run import carry_out, plan
 from benchmark.tuning.apply import apply
-from benchmark.tuning.campaign import Order, campaign
+from benchmark.tuning.campaign import Campaign, Order, campaign
 from benchmark.tuning.figures import draw
 from benchmark.tuning.searching import Searching
 from benchmark.tuning.winners import tuned, without_winner
@@ -61,11 +63,13 @@ def tune(
         found = {}
         for place, study in each.studies.items():
             found[place] = record = study.record()
-            draw(study, record, store.study_folder(record.key))
+            draw([study], record.name, store.study_folder(record.key))
             store.write_study(record)
             listener.advance(record.name)
         records.append(found)
     winners = [tuned(*each) for each in zip(campaigns, records, strict=True)]
+    for each, won in zip(campaigns, winners, strict=True):
+        _draw_rows(each, won, store)
     summary = carry_out(
         [won for won in winners if won.cells], store, crew=crew, fresh=False, listener=listener
     )
@@ -77,3 +81,12 @@ def tune(
     ]
     lost = [reason for found in records for reason in without_winner(found)]
     return Tuned(summary, tuple(lost), tuple(files))
+
+
+def _draw_rows(campaign: Campaign, won: Plan, store: RecordStore) -> None:
+    """Draw the studies of each row together."""
+    for cell, _ in won.cells:
+        assert cell.tuning is not None
+        (target,) = cell.targets
+        studies = [campaign.studies[target, fold.index] for fold in campaign.folds]
+        draw(studies, f"{cell.label}", store.study_folder(cell.tuning.key))

@@ -112,7 +112,7 @@ def _trouble(record: StudyRecord) -> str:
 
 
 def _labels(group: Sequence[Candidate]) -> str:
-    return " | ".join(candidate.component.label for candidate in group) or "none"
+    return " or ".join(candidate.component.label for candidate in group) or "none"
 
 
 def _common(group: Sequence[Candidate]) -> dict[str, Any] | None:
