@@ -12,7 +12,8 @@ from benchmark.records import Fold
 from benchmark.runner.plan import Plan
 from benchmark.tuning.bench import Bench
 from benchmark.tuning.storage import Storage
-from benchmark.tuning.study import Study, Subject
+from benchmark.tuning.study import Study
+from benchmark.tuning.subject import Subject
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from benchmark.execution import Executor
 from benchmark.tuning.errand import Errand, run_errand
-from benchmark.tuning.trials import Errands
+from benchmark.tuning.judging import Errands
 
 
 def drive(lanes: Sequence[Errands], executor: Executor, *, threads: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ PLOTS: dict[str, Callable[[optuna.Study], Any]] = {
     "parallel_coordinates": lambda study: plots.plot_parallel_coordinate(study, target_name=SCORE),
     "slice": lambda study: plots.plot_slice(study, target_name=SCORE),
 }
-WIDTH = {"parallel_coordinates": 1.8, "slice": 2.5}
+WIDTH = {"history": 0.0, "parallel_coordinates": 1.6, "slice": 2.2}
 """Inches a parameter, in figures that have all of them side by side."""
 
 
@@ -42,36 +43,54 @@ def draw(studies: Sequence[Study], title: str, folder: Path) -> None:
     mpl.use("Agg")
     with warnings.catch_warnings(), studies[0].storage.guard():
         warnings.simplefilter("ignore")  # experimental since years; and what Matplotlib remarks
-        every = [study.optuna for study in studies]
-        joined = _joined(every)
+        every = [_copy([study], f"fold {study.subject.fold}") for study in studies]
+        joined = _copy(studies, title)
         trials = joined.get_trials(deepcopy=False)
         if not trials:
             return
         folder.mkdir(parents=True, exist_ok=True)
-        plots.plot_optimization_history(every if len(every) > 1 else every[0], target_name=SCORE)
+        plots.plot_optimization_history(every if len(every) > 1 else joined, target_name=SCORE)
         _save(title, folder / "history.png")
         if len(trials) >= LEAST and len({str(trial.params) for trial in trials}) > 1:
             for name, plot in PLOTS.items():
                 plot(joined)
-                if name in WIDTH:
-                    columns = len({one for trial in trials for one in trial.params})
-                    plt.gcf().set_size_inches(max(8.0, WIDTH[name] * columns), 5.0)
-                _save(title, folder / f"{name}.png")
+                columns = len({one for trial in trials for one in trial.params})
+                _save(title, folder / f"{name}.png", columns)
     stamp.write_text(state, encoding="utf-8")
 
 
-def _joined(studies: Sequence[optuna.Study]) -> optuna.Study:
-    """Return the complete trials of some studies as one, which is kept nowhere."""
-    joined = optuna.create_study()
-    for study in studies:
-        joined.add_trials(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
-    return joined
+def _copy(studies: Sequence[Study], name: str) -> optuna.Study:
+    """Return the complete trials of some studies as one, kept nowhere, their parameters in short.
+
+    That is without the component they belong to, where no other has one of that name.
+    """
+    copy = optuna.create_study(study_name=name)
+    complete = (TrialState.COMPLETE,)
+    found = [one for each in studies for one in each.optuna.get_trials(False, complete)]
+    names = {name for trial in found for name in trial.params}
+    ends = Counter(name.rpartition(".")[2] for name in names)
+    short = {
+        name: end if ends[end] == 1 else name
+        for name, end in ((name, name.rpartition(".")[2]) for name in names)
+    }
+    for trial in found:
+        copy.add_trial(
+            optuna.trial.create_trial(
+                params={short[name]: value for name, value in trial.params.items()},
+                distributions={short[name]: kind for name, kind in trial.distributions.items()},
+                value=trial.value,
+            )
+        )
+    return copy
 
 
-def _save(title: str, path: Path) -> None:
+def _save(title: str, path: Path, columns: int = 0) -> None:
     figure = plt.gcf()
+    if path.stem in WIDTH:
+        figure.set_size_inches(max(10.0, WIDTH[path.stem] * columns), 5.0)
     for axes in figure.axes:
         axes.set_title("")
+        axes.set_title("", loc="left")
     figure.suptitle(f"{title}: {path.stem.replace('_', ' ')}", y=1.0)
     with temporary_sibling(path) as draft:
         figure.savefig(draft, dpi=80, bbox_inches="tight")

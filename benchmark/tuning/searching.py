@@ -12,9 +12,10 @@ from benchmark.records.store import RecordStore
 from benchmark.runner import Listener
 from benchmark.tuning.campaign import Campaign, Order
 from benchmark.tuning.drive import drive
+from benchmark.tuning.judging import Errands, lane
 from benchmark.tuning.presence import Presence
-from benchmark.tuning.study import Study, Trial
-from benchmark.tuning.trials import Errands, lane
+from benchmark.tuning.study import Study
+from benchmark.tuning.trial import Trial
 
 POLL = 1.0
 """Seconds between two looks at trials that another process is running."""

@@ -20,7 +20,8 @@ from benchmark.records.store import RecordStore
 from benchmark.tuning.bench import Bench
 from benchmark.tuning.errand import Answer, Errand, Watching
 from benchmark.tuning.space import ImpossibleError
-from benchmark.tuning.study import Subject, Trial
+from benchmark.tuning.subject import Subject
+from benchmark.tuning.trial import Trial
 
 STRIDE = 10_000
 """Steps set aside for the epochs of an inner fold."""
@@ -34,7 +35,7 @@ def judged(trial: Trial, bench: Bench, store: RecordStore) -> Errands:
     What has been recorded is not computed again. The score is that of a row: RMSE per song,
     averaged over the songs of an inner fold, then over folds.
     """
-    subject = trial.study.subject
+    subject = trial.subject
     try:
         cell = bench.cell(subject.target, trial.configuration())
     except ImpossibleError as error:
@@ -86,16 +87,16 @@ def lane(
 
 
 def _watching(trial: Trial, first: int) -> Watching | None:
-    study = trial.study
-    if not study.subject.in_epochs:
+    subject = trial.subject
+    if not subject.in_epochs:
         return None
-    pruner = study.subject.search.pruner
-    return Watching(study.storage, study.subject.name, trial.identifier, pruner, first)
+    pruner = subject.search.pruner
+    return Watching(trial.storage, subject.name, trial.identifier, pruner, first)
 
 
 def _as_if_watched(trial: Trial, record: JobRecord, first: int) -> Answer:
     """Return what would have become of a job that is looked up: the same trials, from any state."""
-    if trial.study.subject.in_epochs:
+    if trial.subject.in_epochs:
         for epoch, loss in enumerate(record.card.curves.get("validation_loss", ()), 1):
             if trial.report([(first + epoch, loss)]):
                 return Answer(None, record.seconds)
