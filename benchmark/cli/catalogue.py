@@ -35,4 +35,6 @@ def validate_command(files: Files, settings: Settings = None) -> None:
     """Check experiment files and name every mistake; nothing is loaded or run."""
     for experiment in load_experiments(files, settings or ()):
         cells = experiment.cells()
-        console.print(f"{experiment.file}: fine, {len(cells)} cells", soft_wrap=True)
+        search = experiment.search
+        tuned = f", {search.n_free} parameters to tune" if search else ""
+        console.print(f"{experiment.file}: fine, {len(cells)} cells{tuned}", soft_wrap=True)

@@ -40,6 +40,11 @@ class Cluster:
     address: str
     workers: int | None = None
 
+    @property
+    def is_here(self) -> bool:
+        """Whether tasks run on this machine, where its files are."""
+        return self.address == LOCAL
+
     def check(self) -> None:
         """See that the cluster can be worked with; raises as `run` does."""
         if self.address != LOCAL:

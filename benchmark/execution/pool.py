@@ -16,6 +16,11 @@ class Pool:
 
     workers: int | None = None
 
+    @property
+    def is_here(self) -> bool:
+        """Whether tasks run on this machine, where its files are."""
+        return True
+
     def check(self) -> None:
         """See that it can be worked with: this machine can."""
 

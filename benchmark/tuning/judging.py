@@ -29,11 +29,13 @@ STRIDE = 10_000
 Errands = Generator[Errand, Outcome[Errand, Answer], None]
 
 
-def judged(trial: Trial, bench: Bench, store: RecordStore) -> Errands:
+def judged(trial: Trial, bench: Bench, store: RecordStore, *, reachable: bool) -> Errands:
     """Run the jobs of a trial and tell how it ended; a failure is the trial's own.
 
     What has been recorded is not computed again. The score is that of a row: RMSE per song,
-    averaged over the songs of an inner fold, then over folds.
+    averaged over the songs of an inner fold, then over folds. Where the processes that run jobs
+    reach the studies (`reachable`), a network that is not going to win is stopped; elsewhere it is
+    found out when its training is over, by the same rule.
     """
     subject = trial.subject
     try:
@@ -43,26 +45,18 @@ def judged(trial: Trial, bench: Bench, store: RecordStore) -> Errands:
         return
     records: list[JobRecord] = []
     for position, fold in enumerate(subject.folds):
-        first = STRIDE * position
         try:
             job = bench.job(cell, fold, subject.seed)
-            record = _finished(store, job)
-            if record is None:
-                errand = Errand(bench.task(job), _watching(trial, first))
+            answer = yield from _answer(
+                trial, job, bench, store, first=STRIDE * position, reachable=reachable
+            )
         except DataError as error:
             trial.fail(str(error))
             return
-        if record is None:
-            outcome = yield errand
-            answer = outcome.result or Answer(_failed(job, outcome.error), 0.0)
-        else:
-            answer = _as_if_watched(trial, record, first)
         trial.spent(answer.seconds)
         if answer.record is None:
             trial.prune()
             return
-        if record is None:
-            store.write(answer.record)
         if not answer.record.finished:
             trial.fail(answer.record.reason)
             return
@@ -76,31 +70,42 @@ def judged(trial: Trial, bench: Bench, store: RecordStore) -> Errands:
 
 def lane(
     begin: Callable[[], Trial | None],
-    bench: Bench,
-    store: RecordStore,
+    judge: Callable[[Trial], Errands],
     ended: Callable[[Trial], None],
 ) -> Errands:
     """Run trials, one after the other, as long as there are any to begin."""
     while (trial := begin()) is not None:
-        yield from judged(trial, bench, store)
+        yield from judge(trial)
         ended(trial)
 
 
-def _watching(trial: Trial, first: int) -> Watching | None:
-    subject = trial.subject
-    if not subject.in_epochs:
-        return None
-    pruner = subject.search.pruner
-    return Watching(trial.storage, subject.name, trial.identifier, pruner, first)
+def _answer(
+    trial: Trial, job: Job, bench: Bench, store: RecordStore, *, first: int, reachable: bool
+) -> Generator[Errand, Outcome[Errand, Answer], Answer]:
+    """Look a job up, or have it run and recorded; say what became of it."""
+    record = store.read(job.key)
+    if record is not None and record.finished:
+        return _as_if_watched(trial, Answer(record, record.seconds), first)
+    watching = None
+    if trial.subject.in_epochs and reachable:
+        subject = trial.subject
+        pruner = subject.search.pruner
+        watching = Watching(trial.storage, subject.name, trial.identifier, pruner, first)
+    outcome = yield Errand(bench.task(job), watching)
+    answer = outcome.result or Answer(_failed(job, outcome.error), 0.0)
+    if answer.record is not None:
+        store.write(answer.record)
+    return answer if watching else _as_if_watched(trial, answer, first)
 
 
-def _as_if_watched(trial: Trial, record: JobRecord, first: int) -> Answer:
-    """Return what would have become of a job that is looked up: the same trials, from any state."""
-    if trial.subject.in_epochs:
-        for epoch, loss in enumerate(record.card.curves.get("validation_loss", ()), 1):
+def _as_if_watched(trial: Trial, answer: Answer, first: int) -> Answer:
+    """Return what had become of a job, had it been watched: so trials do not depend on where."""
+    if trial.subject.in_epochs and answer.record is not None:
+        losses = answer.record.card.curves.get("validation_loss", ())
+        for epoch, loss in enumerate(losses, 1):
             if trial.report([(first + epoch, loss)]):
-                return Answer(None, record.seconds)
-    return Answer(record, record.seconds)
+                return Answer(None, answer.seconds)
+    return answer
 
 
 def _steps(subject: Subject, records: Sequence[JobRecord]) -> list[tuple[int, float]]:
@@ -120,11 +125,6 @@ def _steps(subject: Subject, records: Sequence[JobRecord]) -> list[tuple[int, fl
         for song, rmse in zip(table.ids, table.songs.rmse, strict=True)
         if math.isfinite(rmse)
     ]
-
-
-def _finished(store: RecordStore, job: Job) -> JobRecord | None:
-    record = store.read(job.key)
-    return record if record is not None and record.finished else None
 
 
 def _failed(job: Job, error: str) -> JobRecord:

@@ -12,7 +12,7 @@ from benchmark.records.store import RecordStore
 from benchmark.runner import Listener
 from benchmark.tuning.campaign import Campaign, Order
 from benchmark.tuning.drive import drive
-from benchmark.tuning.judging import Errands, lane
+from benchmark.tuning.judging import Errands, judged, lane
 from benchmark.tuning.presence import Presence
 from benchmark.tuning.study import Study
 from benchmark.tuning.trial import Trial
@@ -70,7 +70,11 @@ class Searching:
         def begin() -> Trial | None:
             return study.next(campaign.wanted, self._presence) if self._in_time() else None
 
-        return lane(begin, campaign.bench, self.store, self._ended)
+        def judge(trial: Trial) -> Errands:
+            reachable = self.executor.is_here or self.order.storage.is_far
+            return judged(trial, campaign.bench, self.store, reachable=reachable)
+
+        return lane(begin, judge, self._ended)
 
     def _ended(self, trial: Trial) -> None:
         self.listener.advance(str(trial))

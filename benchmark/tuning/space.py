@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, TypeVar
@@ -48,17 +48,21 @@ def suggested(search: Search, trial: BaseTrial) -> Configuration:
     return Configuration(feature, model)
 
 
-def untuned(search: Search) -> Iterator[dict[str, Any]]:
-    """Yield the parameters of what the file would run as it stands, where a study could choose it.
+def untuned(search: Search) -> list[dict[str, Any]]:
+    """Return the parameters of what the file would run as it stands, where a study may choose it.
 
     A study tries these first, so that tuning is never worse, in its own eyes, than none.
     """
+    found: list[dict[str, Any]] = []
     for model, feature in product(search.models, search.features or (None,)):
         assert isinstance(model.component, Model)
         takes = feature if model.component.view else None
         if model.is_inside and (takes is None or takes.is_inside):
             fixed = _fixed(search.models, "model", model)
-            yield fixed | (_fixed(search.features, "feature", takes) if takes else {})
+            fixed |= _fixed(search.features, "feature", takes) if takes else {}
+            if fixed not in found:  # as of a model that takes no feature
+                found.append(fixed)
+    return found
 
 
 def _named(group: Sequence[Candidate]) -> dict[str, Candidate]:

@@ -32,7 +32,7 @@ class Study:
     def __init__(self, subject: Subject, storage: Storage) -> None:
         self.subject = subject
         self.storage = storage
-        self._fixed = list(space.untuned(subject.search))
+        self._fixed = space.untuned(subject.search)
         with storage.guard():
             self.optuna = optuna.create_study(
                 storage=storage.open(),

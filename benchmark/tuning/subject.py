@@ -70,7 +70,7 @@ class Subject:
             "study_version": STUDY_VERSION,
             "target": self.target,
             **{name: [one.described() for one in group] for name, group in groups.items()},
-            "untuned": len(list(space.untuned(self.search))),
+            "untuned": len(space.untuned(self.search)),
             "inner": self.search.inner.describe(),
             "folds": [fold.describe() for fold in self.folds],
             "data": self.data,
