@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.config import Experiment, load_experiments
+from benchmark.config.experiment import ChosenOn
 from benchmark.errors import ConfigError
 
 Write = Callable[..., Path]
@@ -64,6 +65,18 @@ def test_mean_alone_needs_no_feature(write: Write) -> None:
     assert [cell.feature for cell in experiment.cells()] == [None, None]
 
 
+def test_a_file_may_say_on_which_songs_its_parameters_were_chosen(write: Write) -> None:
+    experiment = load(write(RIGHT + "chosen_on: {dataset: DEAM, songs: ['7', '10']}"))
+    assert experiment.chosen_on == ChosenOn("DEAM", ("7", "10"))
+    assert experiment.cells() == load(write(RIGHT)).cells()
+    assert load(write(RIGHT)).chosen_on is None
+
+
+def test_parameters_may_be_chosen_on_no_song(write: Write) -> None:
+    experiment = load(write(RIGHT + "chosen_on: {dataset: DEAM, songs: []}"))
+    assert experiment.chosen_on == ChosenOn("DEAM", ())
+
+
 def test_a_file_may_name_several_protocols(write: Write) -> None:
     """Each meets every model and feature; of one component, the parameters may differ."""
     lines = "protocol: [holdout, {name: song_kfold, group: artist}, song_kfold]\ntargets: [valence]"
@@ -110,7 +123,16 @@ def test_numbers_may_be_written_in_any_way(write: Write, text: str, expected: fl
 
 MISTAKES = [
     ("protokol: song_kfold", "protokol: no such key; did you mean protocol?"),
-    ("1: x", "1: no such key; known: dataset, features"),
+    ("1: x", "1: no such key; known: chosen_on, dataset, features"),
+    ("chosen: []", "chosen: no such key; did you mean chosen_on?"),
+    ("chosen_on:", "chosen_on: should name a dataset and its songs, as `tune --apply` writes it"),
+    ("chosen_on: ['1']", "chosen_on: should name a dataset and its songs, as `tune --apply` "),
+    ("chosen_on: {dataset: DEAM}", "chosen_on: should name a dataset and its songs"),
+    ("chosen_on: {songs: ['1']}", "chosen_on: should name a dataset and its songs"),
+    ("chosen_on: {dataset: DEAM, songs: [], fold: 1}", "chosen_on: should name a dataset and its"),
+    ("chosen_on: {dataset: 7, songs: []}", "chosen_on.dataset: 7 should be a valid string"),
+    ("chosen_on: {dataset: DEAM, songs: ['1', 2]}", "chosen_on.songs[1]: 2 should be a valid str"),
+    ("chosen_on: {dataset: DEAM, songs: '12'}", "chosen_on.songs: '12' should be a valid tuple"),
     ("version: 2", "version: 2 should be 1"),
     ("version: true", "version: True should be "),
     ("name: a b/c", "name: 'a b/c' "),

@@ -244,6 +244,48 @@ def test_only_rated_labels_count(four: list[Song]) -> None:
         assert (found.test_labels, found.overlapping) == (N_LABELS + rated, rated)
 
 
+def test_songs_on_which_parameters_were_chosen_are_chosen_on(four: list[Song]) -> None:
+    """In whatever fold, and be they trained on: the parameters are those of every fold."""
+    folds = [Fold(0, ("1", "2"), (), ("3", "4")), Fold(1, ("3", "4"), (), ("1", "2"))]
+    for decided, chosen_on in [((), 0), (("1",), 1), (("1", "3"), 2), ("1234", 4)]:
+        found = shared(folds, four, AROUSAL, contents(four), reach=1.0, decided=decided)
+        assert found == Shared(test_songs=4, chosen_on=chosen_on, test_labels=4 * N_LABELS)
+
+
+def test_choosing_parameters_on_songs_that_never_test_is_fair(four: list[Song]) -> None:
+    fold = Fold(0, ("1",), ("2",), ("3",))
+    found = shared([fold], four, AROUSAL, contents(four), reach=1.0, decided=("1", "2", "4"))
+    assert found.chosen_on == 0
+
+
+def test_a_twin_of_a_song_on_which_parameters_were_chosen_is_chosen_on(
+    make_song: MakeSong,
+) -> None:
+    songs = [
+        make_song("1", work="Sonata"),
+        make_song("2", work="Sonata"),
+        make_song("3"),
+        make_song("4"),
+    ]
+    fold = Fold(0, (), (), ("2", "3"))
+    sources = contents(songs, _4="content of 3")
+    for decided, chosen_on in [(("1",), 1), (("4",), 1), (("1", "4"), 2)]:
+        found = shared([fold], songs, AROUSAL, sources, reach=1.0, decided=decided)
+        assert (found.chosen_on, found.trained_on, found.overlapping) == (chosen_on, 0, 0)
+
+
+def test_parameters_may_have_been_chosen_on_songs_that_are_not_here(four: list[Song]) -> None:
+    fold = Fold(0, ("1",), (), ("2", "3"))
+    found = shared([fold], four, AROUSAL, contents(four), reach=1.0, decided=("99", "3", ""))
+    assert found.chosen_on == 1
+
+
+def test_a_song_is_chosen_on_once_whatever_chose_on_it(four: list[Song]) -> None:
+    fold = Fold(0, ("1",), ("2", "3"), ("2", "3"), flaw="optimistic")
+    found = shared([fold, fold], four, AROUSAL, contents(four), reach=1.0, decided=("3", "3"))
+    assert found.chosen_on == 2
+
+
 def test_the_example_names_a_song_and_its_twin_if_that_is_what_is_trained_on(
     four: list[Song],
 ) -> None:

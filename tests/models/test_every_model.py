@@ -13,6 +13,7 @@ import pytest
 from benchmark import registry
 from benchmark.interfaces import Extractor, Feature, Model, Predictor
 from benchmark.records import SongFrames
+from benchmark.watch import watched
 
 QUICK = {
     "arousal_cnn": {"epochs": 1, "seconds": 0.5},
@@ -90,6 +91,20 @@ def test_nan_labels_are_masked(model: Model, make_songs: MakeSongs) -> None:
     (masked,) = fitted(model, [gone, second, held]).predict([test])
     assert np.isfinite(masked).all()
     np.testing.assert_allclose(masked, cut, rtol=1e-5, atol=1e-6)
+
+
+@every_model
+def test_a_model_that_trains_in_epochs_tells_each_of_them(
+    model: Model, make_songs: MakeSongs
+) -> None:
+    heard: list[tuple[int, float]] = []
+    with watched(lambda epoch, loss: heard.append((epoch, loss))):
+        card = fitted(model, make_songs(1, 3)).card
+    if not model.trains_in_epochs:
+        assert heard == []
+        return
+    assert [epoch for epoch, _ in heard] == list(range(1, card.epochs + 1)) != []
+    assert tuple(loss for _, loss in heard) == card.curves["validation_loss"]
 
 
 @every_model

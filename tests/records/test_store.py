@@ -20,7 +20,10 @@ from benchmark.records import (
     Predictions,
     RaterErrors,
     Shared,
+    StudyRecord,
     TrainingCard,
+    TrialRecord,
+    Tuning,
     atomic,
 )
 from benchmark.records import store as store_module
@@ -78,6 +81,29 @@ def manifest() -> Manifest:
         notes=("song 1: silent; kept",),
         cells=(cell,),
         raters={"arousal": {"7": RaterErrors(5, of_mean=0.1, between_halves=1 / 3, of_one=0.5)}},
+    )
+
+
+@pytest.fixture
+def study() -> StudyRecord:
+    first = TrialRecord(
+        0,
+        "complete",
+        {"model": "ridge", "ridge.seconds": 1 / 3, "mel.n_mels": 96, "scale": True, "max": None},
+        feature="mel",
+        model="ridge(seconds=0.33)",
+        score=0.0,
+        steps=((1, 0.5), (10_002, 1e-300)),
+        started_at=1e9 + 1 / 3,
+        seconds=2.5,
+    )
+    return StudyRecord(
+        key="ef56",
+        name="baselines arousal fold 0 [ef56]",
+        target="arousal",
+        fold=0,
+        description={"untuned": 1, "models": [{"search": {"seconds": {"values": [1, 2.5]}}}]},
+        trials=(first, TrialRecord(2, "pruned", {}), TrialRecord(3, "failed", {}, reason="é")),
     )
 
 
@@ -232,6 +258,115 @@ def test_a_manifest_of_another_version_is_written_over(
     assert store.write_manifest(manifest) is None
     assert store.manifests() == (manifest,)
     assert store.write_manifest(replace(manifest, notes=())) == manifest
+
+
+def test_a_manifest_says_how_a_row_was_tuned(store: RecordStore, manifest: Manifest) -> None:
+    tuning = Tuning("nested", 50, "tpe", "median", "3 folds by song", ("ef56", "ab78"))
+    cells = (replace(manifest.cells[0], tuning=tuning), *manifest.cells)
+    tuned = replace(manifest, cells=cells, command="tune")
+    store.write_manifest(tuned)
+    assert store.manifests() == (tuned,)
+
+
+def test_a_manifest_from_before_there_was_tuning_can_be_read(
+    store: RecordStore, manifest: Manifest
+) -> None:
+    store.write_manifest(manifest)
+    path = store.root / "experiments" / "baselines.json"
+    fields = json.loads(path.read_text())
+    del fields["command"]
+    for cell in fields["cells"]:
+        del cell["tuning"]
+    path.write_text(json.dumps(fields))
+    assert store.manifests() == (manifest,)
+    assert manifest.command == "run"
+    assert manifest.cells[0].tuning is None
+
+
+def test_a_study_comes_back_exactly(store: RecordStore, study: StudyRecord) -> None:
+    store.write_study(replace(study, trials=()))
+    store.write_study(study)
+    store.write_study(replace(study, key="ab78", fold=None))
+    read = store.read_study("ef56")
+    assert read == study
+    assert [type(value) for value in read.trials[0].parameters.values()] == [
+        str,
+        float,
+        int,
+        bool,
+        type(None),
+    ]
+    assert store.read_study("ab78").fold is None
+
+
+def test_where_there_is_no_study_there_is_none(store: RecordStore, study: StudyRecord) -> None:
+    assert store.read_study("ef56") is None
+    store.study_folder("ef56").mkdir(parents=True)
+    (store.study_folder("ef56") / "figure.png").touch()
+    assert store.read_study("ef56") is None
+    store.write_study(study)
+    assert (store.study_folder("ef56") / "figure.png").exists()
+    assert store.read_study("ef56") == study
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "null", "\x00", '{"schema_version": 1}', '{"schema_version": 1, "trials": 2}'],
+)
+def test_an_unreadable_study_is_named(store: RecordStore, study: StudyRecord, content: str) -> None:
+    store.write_study(study)
+    (store.study_folder("ef56") / "study.json").write_text(content)
+    with pytest.raises(RecordError, match=r"ef56.study\.json: cannot be read.*delete it and run"):
+        store.read_study("ef56")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"trials": [{"number": 0}]}, {"trials": [{"steps": [1]}]}, {"winner": 3}],
+    ids=["incomplete", "malformed", "unknown"],
+)
+def test_a_study_of_other_fields_is_named(
+    store: RecordStore, study: StudyRecord, damage: dict[str, object]
+) -> None:
+    store.write_study(study)
+    spoil(store.study_folder("ef56") / "study.json", **damage)
+    with pytest.raises(RecordError, match=r"ef56.study\.json: cannot be read.*delete it and run"):
+        store.read_study("ef56")
+
+
+@pytest.mark.parametrize("version", [0, 2, None, "1"])
+def test_a_study_of_another_version_is_refused(
+    store: RecordStore, study: StudyRecord, version: object
+) -> None:
+    store.write_study(study)
+    spoil(store.study_folder("ef56") / "study.json", schema_version=version)
+    with pytest.raises(RecordError, match=f"schema_version {version!r}, this version reads 1"):
+        store.read_study("ef56")
+
+
+def test_a_study_that_could_not_be_written_leaves_the_last_one(
+    store: RecordStore, study: StudyRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object, **kwargs: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    store.write_study(study)
+    with monkeypatch.context() as patched:
+        patched.setattr(store_module, "write_whole", full)
+        with pytest.raises(RecordError, match=r"study\.json: cannot be written.*No space left"):
+            store.write_study(replace(study, trials=()))
+    assert store.read_study("ef56") == study
+
+
+def test_a_stamp_changes_when_a_study_is_written_again(
+    store: RecordStore, study: StudyRecord
+) -> None:
+    assert store.study_stamp("ef56") is None
+    store.write_study(study)
+    os.utime(store.study_folder("ef56") / "study.json", (1e9, 1e9))
+    before = store.study_stamp("ef56")
+    store.write_study(study)
+    assert None is not before != store.study_stamp("ef56")
 
 
 def test_a_temporary_sibling_lies_beside_its_path_and_is_removed(tmp_path: Path) -> None:

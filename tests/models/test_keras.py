@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from benchmark.interfaces import Model
+from benchmark.models.arousal_cnn import ArousalCnn
+from benchmark.models.valence_lstm import ValenceLstm
+from benchmark.records import SongFrames
+from benchmark.watch import watched
+
+MakeSongs = Callable[..., list[SongFrames]]
+NETWORKS = [
+    ArousalCnn(seconds=0.5, epochs=30, patience=1, batch_size=4, target="label"),
+    ValenceLstm(units=2, epochs=30, patience=1, batch_size=2, learning_rate=0.1),
+]
+every_network = pytest.mark.parametrize("model", NETWORKS, ids=lambda model: model.name)
+
+
+class EnoughError(Exception):
+    """What a watcher raises to end a fit."""
+
+
+@every_network
+def test_whoever_watches_hears_every_epoch_with_its_validation_loss(
+    model: Model, make_songs: MakeSongs
+) -> None:
+    songs = make_songs(1, 3)
+    lied_to = [replace(song, labels=-song.labels) for song in songs[2:]]
+    heard: list[tuple[int, float]] = []
+    with watched(lambda epoch, loss: heard.append((epoch, loss))):
+        card = model.fit(songs[:2], lied_to, seed=0).card
+    assert 1 < len(heard) < 30, "training stopped early, after a few epochs"
+    assert heard == list(enumerate(card.curves["validation_loss"], 1))
+
+
+@every_network
+def test_what_a_watcher_raises_ends_the_fit(model: Model, make_songs: MakeSongs) -> None:
+    songs = make_songs(1, 3)
+    heard: list[int] = []
+
+    def impatient(epoch: int, loss: float) -> None:
+        heard.append(epoch)
+        if epoch == 2:
+            raise EnoughError
+
+    with watched(impatient), pytest.raises(EnoughError):
+        model.fit(songs[:2], songs[2:], seed=0)
+    assert heard == [1, 2]
