@@ -48,7 +48,13 @@ class Storage:
     def open(self) -> BaseStorage:
         """Open it, and create its tables if they are not there yet; raises what `guard` does."""
         with self.guard():
-            return _opened(self.address)
+            try:
+                return _opened(self.address)
+            except (ValueError, KeyError) as error:  # no address, or another kind of file
+                raise StorageError(
+                    f"studies at {self}: cannot be opened ({error}); the address of a database "
+                    f"works, as sqlite:///PATH, or the file of a journal"
+                ) from error
 
     @contextmanager
     def guard(self) -> Iterator[None]:
@@ -80,6 +86,10 @@ def _opened(address: str) -> BaseStorage:
     if "://" not in address:
         path = Path(address)
         path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+") as file:
+            file.seek(0)
+            if file.read(1) not in (b"", b"{"):  # a SQLite file would be spoilt
+                raise ValueError("it is a file, but no journal")
         return JournalStorage(JournalFileBackend(address))
     if not address.startswith("sqlite:///"):
         return optuna.storages.get_storage(RDBStorage(address))
