@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,7 +99,10 @@ def _chosen(base: type[C], group: Sequence[Candidate], kind: str, trial: BaseTri
 def _value(name: str, domain: Domain, trial: BaseTrial) -> Any:
     if isinstance(domain, Choice):
         return trial.suggest_categorical(name, domain.values)
-    if domain.whole:
-        low, high, step = int(domain.low), int(domain.high), int(domain.step or 1)
-        return trial.suggest_int(name, low, high, step=step, log=domain.log)
-    return trial.suggest_float(name, domain.low, domain.high, step=domain.step, log=domain.log)
+    with warnings.catch_warnings():
+        # Where steps do not meet its end, a range ends before: nothing to be said at every trial.
+        warnings.filterwarnings("ignore", "The distribution is specified by")
+        if domain.whole:
+            low, high, step = int(domain.low), int(domain.high), int(domain.step or 1)
+            return trial.suggest_int(name, low, high, step=step, log=domain.log)
+        return trial.suggest_float(name, domain.low, domain.high, step=domain.step, log=domain.log)
