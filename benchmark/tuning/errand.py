@@ -83,8 +83,11 @@ def _watch(watching: Watching) -> Watch:
         if step in known or not math.isfinite(loss):
             return
         with watching.storage.guard():
-            trial.report(loss, step)
-            given_up = trial.should_prune()
+            try:
+                trial.report(loss, step)
+                given_up = trial.should_prune()
+            except optuna.exceptions.UpdateFinishedTrialError:
+                given_up = True  # another, who took us for gone, was faster
         if given_up:
             raise GivenUpError("given up")
 

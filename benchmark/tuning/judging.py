@@ -9,6 +9,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+
+from optuna.exceptions import UpdateFinishedTrialError
 
 from benchmark.errors import DataError
 from benchmark.evaluation.environment import environment
@@ -75,7 +78,8 @@ def lane(
 ) -> Errands:
     """Run trials, one after the other, as long as there are any to begin."""
     while (trial := begin()) is not None:
-        yield from judge(trial)
+        with suppress(UpdateFinishedTrialError):  # another, who took us for gone, was faster
+            yield from judge(trial)
         ended(trial)
 
 
@@ -103,7 +107,7 @@ def _as_if_watched(trial: Trial, answer: Answer, first: int) -> Answer:
     if trial.subject.in_epochs and answer.record is not None:
         losses = answer.record.card.curves.get("validation_loss", ())
         for epoch, loss in enumerate(losses, 1):
-            if trial.report([(first + epoch, loss)]):
+            if math.isfinite(loss) and trial.report([(first + epoch, loss)]):
                 return Answer(None, answer.seconds)
     return answer
 

@@ -87,8 +87,11 @@ class Study:
             else:
                 identifier, number = abandoned._trial_id, abandoned.number
             backend = self.storage.open()
-            backend.set_trial_user_attr(identifier, OWNER, presence.name)
-            backend.set_trial_user_attr(identifier, SEEN, time.time())
+            try:
+                backend.set_trial_user_attr(identifier, OWNER, presence.name)
+                backend.set_trial_user_attr(identifier, SEEN, time.time())
+            except optuna.exceptions.UpdateFinishedTrialError:
+                return self.next(wanted, presence)  # another took it over, and was faster
             fixed = self._fixed[number] if number < len(self._fixed) else None
             return Trial(self.subject, self.storage, identifier, number=number, fixed=fixed)
 
