@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from doing import Here
+
+from benchmark.execution import Outcome
+from benchmark.tuning import drive as driving
+from benchmark.tuning.drive import drive
+
+
+@dataclass(eq=True)
+class Call:
+    """An errand; two of them may be equal."""
+
+    number: int
+
+
+def lane(name: str, count: int, said: list[str]) -> Iterator[Any]:
+    for number in range(count):
+        outcome = yield Call(number)
+        said.append(f"{name}{number} {outcome.result or outcome.error}")
+
+
+@pytest.fixture(autouse=True)
+def _errands(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(call: Call) -> str:
+        if call.number == 3:
+            raise ArithmeticError("three")
+        return f"is {call.number}"
+
+    monkeypatch.setattr(driving, "run_errand", run)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 7])
+def test_each_lane_hears_of_its_own_errands_one_after_the_other(workers: int) -> None:
+    """One that fails is told, one that has none is over."""
+    said: list[str] = []
+    drive(
+        [lane("a", 5, said), lane("b", 0, said), lane("c", 2, said), lane("d", 1, said)],
+        Here(workers=workers),
+        threads=1,
+    )
+    for name, count in (("a", 5), ("c", 2), ("d", 1)):
+        mine = [words.partition("\n")[0] for words in said if words.startswith(name)]
+        expected = [f"{name}{n} is {n}" for n in range(count)]
+        assert mine == [
+            words if "3" not in words else f"{name}3 ArithmeticError: three" for words in expected
+        ]
+    assert len(said) == 8
+
+
+def test_no_lane_is_begun_before_there_is_somebody_to_work() -> None:
+    begun, open_lanes = [], []
+
+    def busy(name: str) -> Iterator[Any]:
+        begun.append(name)
+        open_lanes.append(name)
+        yield Call(0)
+        yield Call(1)
+        open_lanes.remove(name)
+
+    class Two(Here):
+        def run(self, *arguments: Any, **settings: Any) -> Iterator[Any]:
+            for outcome in super().run(*arguments, **settings):
+                assert len(open_lanes) <= 2
+                yield outcome
+
+    drive([busy(name) for name in "abcd"], Two(workers=2), threads=1)
+    assert begun == list("abcd")
+
+
+class LosesOne(Here):
+    """Runs one errand again when nothing else is left, as a pool does whose worker died."""
+
+    def run(self, function: Any, tasks: Any, *, threads: int) -> Iterator[Outcome[Any, Any]]:
+        waiting = iter(tasks)
+        lost: Sequence[Any] = [next(waiting)]
+        while True:
+            while (task := next(waiting, None)) is not None:
+                yield self._done(function, task)
+            if not lost:
+                return
+            yield from [self._done(function, task) for task in lost]
+            lost = ()
+
+
+def test_an_errand_that_is_run_again_later_is_waited_for() -> None:
+    said: list[str] = []
+    drive([lane("a", 2, said), lane("b", 2, said)], LosesOne(), threads=1)
+    assert said == ["b0 is 0", "b1 is 1", "a0 is 0", "a1 is 1"]
