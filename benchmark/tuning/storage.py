@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,9 @@ from benchmark.errors import BenchmarkError, without_password
 
 WAITS = 60.0
 """Seconds that SQLite waits for another process to finish writing."""
+
+ATTEMPTS, PAUSE = 5, 0.5
+"""How often a server is opened that others open too, and seconds between."""
 
 
 class StorageError(BenchmarkError):
@@ -92,10 +96,23 @@ def _opened(address: str) -> BaseStorage:
                 raise ValueError("it is a file, but no journal")
         return JournalStorage(JournalFileBackend(address))
     if not address.startswith("sqlite:///"):
-        return optuna.storages.get_storage(RDBStorage(address))
+        return optuna.storages.get_storage(_server(address))
     path = Path(address.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     # Two processes that make the tables of one file at once spoil it for one of them.
     with FileLock(path.with_name(f"{path.name}.lock")):
         storage = RDBStorage(address, engine_kwargs={"connect_args": {"timeout": WAITS}})
     return optuna.storages.get_storage(storage)
+
+
+def _server(address: str) -> RDBStorage:
+    """Open a server; processes that make its tables at once get in each other's way."""
+    for _ in range(ATTEMPTS - 1):
+        with suppress(
+            optuna.exceptions.StorageInternalError,
+            sqlalchemy.exc.IntegrityError,
+            sqlalchemy.exc.ProgrammingError,
+        ):
+            return RDBStorage(address)
+        time.sleep(PAUSE)
+    return RDBStorage(address)
