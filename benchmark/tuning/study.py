@@ -76,7 +76,7 @@ class Study:
 
     def next(self, wanted: int, presence: Presence) -> Trial | None:
         """Take over a trial of a process that is gone, or begin one; None if there are enough."""
-        trials = self.trials()
+        trials = [trial for trial in self.trials() if trial.state != TrialState.WAITING]
         abandoned = next(filter(_is_abandoned, trials), None)
         if abandoned is None and len(trials) >= wanted:
             return None
@@ -84,6 +84,9 @@ class Study:
             if abandoned is None:
                 begun = self.optuna.ask()
                 identifier, number = begun._trial_id, begun.number
+                if number >= wanted:  # another process began one at the same time
+                    self.storage.open().set_trial_state_values(identifier, TrialState.WAITING)
+                    return None
             else:
                 identifier, number = abandoned._trial_id, abandoned.number
             backend = self.storage.open()
