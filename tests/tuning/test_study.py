@@ -68,6 +68,26 @@ def test_there_are_as_many_trials_as_are_wanted(study: Study) -> None:
     assert [trial.number for trial in study.record().trials] == [0, 1, 2]
 
 
+def test_of_two_that_begin_the_last_at_once_one_steps_back(
+    study: Study, subject: Subject, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it began is begun when more are wanted."""
+    with Presence(lambda: None) as one, Presence(lambda: None) as other:
+        finish(study.next(2, one))
+        late = Study(subject, storage)
+        seen = late.trials()
+        last = study.next(2, one)
+        with monkeypatch.context() as before:
+            before.setattr(late, "trials", lambda: seen)
+            assert late.next(2, other) is None
+        finish(last)
+        assert late.next(2, other) is None
+        assert [trial.number for trial in late.record().trials] == [0, 1]
+        assert (late.n_running(), late.n_ended()) == (0, 2)
+        assert [late.next(4, other).number for _ in range(2)] == [2, 3]
+        assert late.next(4, one) is None
+
+
 def test_the_file_as_it_stands_is_tried_first(study: Study) -> None:
     with Presence(lambda: None) as here:
         tried = [finish(study.next(4, here))["number"] for _ in range(4)]
@@ -109,7 +129,7 @@ def test_a_trial_that_nobody_signed_is_taken_over_after_a_while(
     with Presence(lambda: None) as here:
         assert study.next(1, here) is None
         monkeypatch.setattr(studies, "UNOWNED", -1.0)
-        assert finish(study.next(1, here)) == {"number": 0, "seconds": 0.0}, "as it stands"
+        assert finish(study.next(1, here))["number"] == 0, "as it stands"
 
 
 def test_a_process_of_another_machine_is_there_as_long_as_it_says_so(study: Study) -> None:

@@ -74,7 +74,8 @@ def test_a_row_is_called_by_what_could_be_chosen(do: Do, experiment: Make) -> No
     lucky = "{trials: 2, models: {lucky: {number: [0, 1]}}}"
     done = do(experiment(lucky, name="one", models="[{name: lucky, seconds: 1.0e-6}]"))
     described = done.workspace.records.manifests()[0].cells[0].description
-    assert described["model"]["parameters"] == {"seconds": 1e-6}, "the number is each fold's own"
+    known = {"seconds": 1e-6, "gated": False}
+    assert described["model"]["parameters"] == known, "the number is each fold's own"
     assert described["model_label"] == "lucky(seconds=1e-06), tuned"
 
 
