@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from optuna.exceptions import UpdateFinishedTrialError
 
-from benchmark.errors import DataError
+from benchmark.errors import DataError, RecordError
 from benchmark.evaluation.environment import environment
 from benchmark.evaluation.job import Job
 from benchmark.evaluation.scores import score, song_table
@@ -87,7 +87,9 @@ def _answer(
     trial: Trial, job: Job, bench: Bench, store: RecordStore, *, first: int, reachable: bool
 ) -> Generator[Errand, Outcome[Errand, Answer], Answer]:
     """Look a job up, or have it run and recorded; say what became of it."""
-    record = store.read(job.key)
+    record = None
+    with suppress(RecordError):  # it is damaged: as if there were none
+        record = store.read(job.key)
     if record is not None and record.finished:
         return _as_if_watched(trial, Answer(record, record.seconds), first)
     watching = None

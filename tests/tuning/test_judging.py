@@ -144,6 +144,15 @@ def test_a_job_that_is_looked_up_prunes_as_one_that_is_computed(
         assert chosen(looked_up.study(fold)) == chosen(computed.study(fold))
 
 
+def test_a_record_that_is_damaged_is_as_none(do: Do, experiment: Make) -> None:
+    before = do(experiment(NUMBERS.replace("PRUNER", "none")))
+    for path in before.workspace.records.records.glob("*/predictions.npz"):
+        path.write_bytes(b"spoilt")
+    done = do(experiment(NUMBERS.replace("PRUNER", "wilcoxon")))
+    assert done.study().count("complete") > 2
+    assert done.study().failures == {}
+
+
 def test_one_without_epochs_among_the_models_and_folds_are_compared(
     do: Do, experiment: Make
 ) -> None:
