@@ -1,7 +1,8 @@
 """`--set key=value`: replaces any key of every file given, before validation.
 
-`dataset.root=PATH`, `protocol.folds=3`, `seeds=[0,1]`; a component in a list by its name:
-`models.arousal_cnn.epochs=3`, `protocol.holdout.test=0.2`. Values are read as YAML.
+`dataset.root=PATH`, `protocol.folds=3`, `search.inner.folds=5`, `seeds=[0,1]`; a component in a
+list by its name: `models.arousal_cnn.epochs=3`, `protocol.holdout.test=0.2`. Values are read as
+YAML.
 """
 
 from __future__ import annotations
@@ -63,7 +64,12 @@ def apply(raw: dict[Any, Any], override: Override) -> bool:
 
 
 def _put(mapping: dict[Any, Any], path: Sequence[str], value: Any) -> bool:
-    if len(path) != 1:
-        return False
-    mapping[path[0]] = value
+    """Put a value where a path leads; mappings on the way must be there, but for the last."""
+    *places, last = path
+    for place in places:
+        inner = mapping.get(place)
+        if not isinstance(inner, dict):
+            return False
+        mapping = inner
+    mapping[last] = value
     return True

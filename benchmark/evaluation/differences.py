@@ -1,11 +1,17 @@
-"""Says in what two descriptions of a job differ: why a record is not the one that is wanted."""
+"""Says in what two descriptions of a job or a study differ: why it is not the one wanted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-WORDS = {"data": "the data (songs, labels or audio)", "fold": "the fold"}
+WORDS = {
+    "data": "the data (songs, labels or audio)",
+    "fold": "the fold",
+    "folds": "the inner folds",
+    "features": "the features, or what may be chosen of them",
+    "models": "the models, or what may be chosen of them",
+}
 """What a user calls parts that are hashes and lists of ids."""
 
 

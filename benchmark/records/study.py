@@ -48,7 +48,8 @@ class TrialRecord:
 class StudyRecord:
     """The trials of a study, by number.
 
-    `description` is everything that decides them, in plain types, and `key` its SHA-256. `target`
+    `description` is everything that decides them, in plain types; `key` is a digest of it and of
+    `name`, as two files may search the same. `target`
     and `fold` say what its winner is for; the fold of a study on all songs is None.
     """
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from benchmark.config import Experiment
 from benchmark.errors import ConfigError, Problem
 from benchmark.interfaces import Component
 from benchmark.records import StudyRecord
@@ -22,27 +23,41 @@ from benchmark.tuning.winners import Records, configuration
 WRITTEN = "# Written by `python -m benchmark tune --apply`"
 
 
-def apply(campaign: Campaign, records: Records) -> Iterator[Path]:
-    """Write a file per target beside that of the experiment, and yield its path.
-
-    In `mode: nested` the parameters are those of a study on all songs, as the winners of the outer
-    folds may differ; in `mode: single` those that were tested.
+def places(experiment: Experiment) -> dict[str, Path]:
+    """Return where the file of each target will lie: beside that of the experiment.
 
     Raises
     ------
     ConfigError
-        If there is such a file that was not written so.
+        If there is such a file that was not written by `apply`.
+    """
+    file = experiment.file
+    found = {
+        target: file.with_name(f"{file.stem}_tuned_{target}.yaml") for target in experiment.targets
+    }
+    message = "is there already, and not by tune --apply; rename or remove it"
+    foreign = [
+        Problem(path, "", message)
+        for path in found.values()
+        if path.exists() and not path.read_text(encoding="utf-8").startswith(WRITTEN)
+    ]
+    if foreign:
+        raise ConfigError(foreign)
+    return found
+
+
+def apply(campaign: Campaign, records: Records) -> Iterator[Path]:
+    """Write a file per target, and yield its path; raises what `places` does.
+
+    In `mode: nested` the parameters are those of a study on all songs, as the winners of the outer
+    folds may differ; in `mode: single` those that were tested.
     """
     experiment = campaign.plan.experiment
     single = campaign.search.mode == "single"
-    for target in experiment.targets:
+    for target, path in places(experiment).items():
         study = records[target, campaign.folds[0].index if single else None]
         if study.best is None:
             continue
-        path = experiment.file.with_name(f"{experiment.file.stem}_tuned_{target}.yaml")
-        if path.exists() and not path.read_text(encoding="utf-8").startswith(WRITTEN):
-            message = "is there already, and not by tune --apply; rename or remove it"
-            raise ConfigError([Problem(path, "", message)])
         write_whole(path, _text(campaign, study, f"{experiment.name}_tuned_{target}").encode())
         yield path
 

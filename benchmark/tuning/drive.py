@@ -23,7 +23,7 @@ def drive(lanes: Sequence[Errands], executor: Executor, *, threads: int) -> None
     def tasks() -> Iterator[Errand | None]:
         waiting = deque(lanes)
         while ready or waiting or away:
-            if not ready and waiting:  # begun when there is somebody to work
+            if waiting:  # all are begun, so that each has its share should time run out
                 lane = waiting.popleft()
                 ready.extend((errand, lane) for errand in _first(lane))
             elif ready:

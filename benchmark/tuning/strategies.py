@@ -11,15 +11,21 @@ import optuna
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 
-SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
-    "tpe": lambda seed: optuna.samplers.TPESampler(
-        seed=seed, multivariate=True, group=True, constant_liar=True
+SAMPLERS: dict[str, Callable[[int, int], BaseSampler]] = {
+    "tpe": lambda trial, _: optuna.samplers.TPESampler(
+        seed=trial, multivariate=True, group=True, constant_liar=True
     ),
-    "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
-    "qmc": lambda seed: optuna.samplers.QMCSampler(seed=seed, warn_independent_sampling=False),
+    "random": lambda trial, _: optuna.samplers.RandomSampler(seed=trial),
+    "qmc": lambda trial, study: optuna.samplers.QMCSampler(
+        seed=study,
+        scramble=True,
+        independent_sampler=optuna.samplers.RandomSampler(seed=trial),
+        warn_independent_sampling=False,
+    ),
 }
-"""Tree-structured Parzen estimators see parameters together, also those that not all trials have,
-and keep apart from trials that still run."""
+"""From the seeds of a trial and of its study. Tree-structured Parzen estimators see parameters
+together, also those that not all trials have, and keep apart from trials that still run. A
+quasi-random sequence goes on from trial to trial; what not all trials have is drawn at random."""
 
 WARM_UP = 5
 """Epochs in which the median decides nothing: a low learning rate starts slowly."""
@@ -52,8 +58,7 @@ def sampler(
         if fixed is not None:
             other = optuna.samplers.RandomSampler(seed=drawn)
             return optuna.samplers.PartialFixedSampler(dict(fixed), other)
-        # A quasi-random sequence goes on from trial to trial, so its seed is the study's.
-        return SAMPLERS[name](of_study if name == "qmc" else drawn)
+        return SAMPLERS[name](drawn, of_study)
 
 
 def pruner(name: str, *, epochs: bool) -> BasePruner:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from benchmark.evaluation.differences import differences
 from benchmark.records import StudyRecord
+from benchmark.records.song import content_hash
 from benchmark.tuning import space
 from benchmark.tuning.presence import Presence, is_gone
 from benchmark.tuning.storage import Storage
@@ -42,6 +44,9 @@ class Study:
             )
             if ABOUT not in self.optuna.user_attrs:
                 self.optuna.set_user_attr(ABOUT, json.dumps(subject.description))
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                    self.optuna.set_metric_names(["inner RMSE"])
 
     def news(self) -> str:
         """Say what has changed since an earlier study for the same fold, if this one is new."""
@@ -107,7 +112,7 @@ class Study:
     def record(self) -> StudyRecord:
         """Return what there is of it, in plain types."""
         return StudyRecord(
-            key=self.subject.key,
+            key=content_hash([self.subject.name, self.subject.key]),
             name=self.subject.name,
             target=self.subject.target,
             fold=self.subject.fold,

@@ -16,7 +16,7 @@ from benchmark.records.store import RecordStore
 from benchmark.runner import Crew, Listener, Summary, Workspace
 from benchmark.runner.plan import Plan
 from benchmark.runner.run import carry_out, plan
-from benchmark.tuning.apply import apply
+from benchmark.tuning.apply import apply, places
 from benchmark.tuning.campaign import Campaign, Order, campaign
 from benchmark.tuning.figures import draw
 from benchmark.tuning.searching import Searching
@@ -50,6 +50,8 @@ def tune(
         Where an experiment has nothing to search, or data, records or studies cannot be used.
     """
     store = workspace.records
+    for experiment in experiments if order.apply else ():
+        places(experiment)  # one that is taken is found out before hours of searching
     plans = plan(experiments, workspace, crew=crew, listener=listener)
     campaigns = [campaign(each, order, crew.here) for each in plans]
     for each in campaigns:

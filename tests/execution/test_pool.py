@@ -177,7 +177,7 @@ def test_a_task_may_wait_for_the_outcome_of_another() -> None:
         yield heard[0] + 1
 
     for outcome in Pool(2).run(doubled, tasks(), threads=1):
-        heard.append(outcome.result)
+        heard += [outcome.result]
     assert heard == [2, 6]
 
 

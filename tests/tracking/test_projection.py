@@ -231,8 +231,8 @@ def test_a_failed_cell_of_a_leaky_split_is_marked_all_the_same(tmp_path: Path) -
     results.publish()
     (manifest,), (cell,) = results.store.manifests(), results.cells
     jobs = [record for key in cell.jobs if (record := results.store.read(key))]
-    content = of_cell(manifest, cell, jobs)
-    assert content.failed
+    content = of_cell(manifest, cell, jobs, results.store.read_study)
+    assert content.status == "FAILED"
     assert content.tags["mer.alarm"] == "leaky"
     assert not content.metrics
     assert [of_job(cell, job).name for job in jobs] == [
@@ -242,7 +242,7 @@ def test_a_failed_cell_of_a_leaky_split_is_marked_all_the_same(tmp_path: Path) -
 
 
 def test_the_page_shows_the_alarm(tmp_path: Path) -> None:
-    view = json.loads(page_tags("7")["mlflow.sharedViewState.leaderboard"])
+    view = json.loads(page_tags("7", studies=False)["mlflow.sharedViewState.leaderboard"])
     assert "tags.`mer.alarm`" in view["selectedColumns"]
 
 

@@ -16,8 +16,7 @@ from filling import assert_everything_once, fill_from
 from results import Results
 from servers import free_port
 
-from benchmark.errors import TrackingError
-from benchmark.errors import without_password
+from benchmark.errors import TrackingError, without_password
 from benchmark.tracking.store import open_store
 
 FILL = """

@@ -53,24 +53,16 @@ def test_each_lane_hears_of_its_own_errands_one_after_the_other(workers: int) ->
     assert len(said) == 8
 
 
-def test_no_lane_is_begun_before_there_is_somebody_to_work() -> None:
-    begun, open_lanes = [], []
+def test_lanes_take_turns_so_that_each_has_its_share_should_time_run_out() -> None:
+    steps: list[str] = []
 
-    def busy(name: str) -> Iterator[Any]:
-        begun.append(name)
-        open_lanes.append(name)
-        yield Call(0)
-        yield Call(1)
-        open_lanes.remove(name)
+    def stepping(name: str) -> Iterator[Any]:
+        for number in range(3):
+            steps.append(f"{name}{number}")
+            yield Call(number)
 
-    class Two(Here):
-        def run(self, *arguments: Any, **settings: Any) -> Iterator[Any]:
-            for outcome in super().run(*arguments, **settings):
-                assert len(open_lanes) <= 2
-                yield outcome
-
-    drive([busy(name) for name in "abcd"], Two(workers=2), threads=1)
-    assert begun == list("abcd")
+    drive([stepping(name) for name in "abcd"], Here(workers=2), threads=1)
+    assert [step[1] for step in steps] == list("000011112222")
 
 
 class LosesOne(Here):

@@ -213,7 +213,7 @@ def test_a_trial_that_another_ends_is_left_to_it(
     monkeypatch.setattr(studies.Study, "next", begin)
     monkeypatch.setattr(judging, "_steps", report)
     study: StudyRecord = do(tiny).study()
-    assert endings == [0, 3, 0, 3]
+    assert sorted(endings) == [0, 0, 3, 3]
     assert [trial.score == 0.5 for trial in study.trials] == [n in (0, 3) for n in range(16)]
     assert study.count("complete") == 16
 

@@ -27,14 +27,7 @@ def drawn(name: str, seed: int, *, trials: int = 16) -> list[dict[str, Any]]:
     return [trial.params for trial in study.trials]
 
 
-ALIKE = "Optuna draws what not all trials have from a seed, which is that of the study"
-EVERY = [
-    pytest.param(name, marks=[pytest.mark.xfail(reason=ALIKE, strict=True)] * (name == "qmc"))
-    for name in SAMPLERS
-]
-
-
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", SAMPLERS)
 def test_a_seed_decides_and_no_two_trials_are_the_same(name: str) -> None:
     found = drawn(name, 0)
     assert found == drawn(name, 0)

@@ -229,8 +229,7 @@ def test_no_trial_is_begun_when_time_is_up(
     tiny = experiment(LUCKY)
     done = do(tiny, seconds=0)
     assert done.tuned.without_winner == tuple(
-        f"tiny arousal fold {fold} [{done.study(fold).key[:8]}]: no trial has ended"
-        for fold in range(2)
+        f"{done.study(fold).name}: no trial has ended" for fold in range(2)
     )
     assert done.tuned.jobs.computed == 0
     seconds = iter(range(1000))
