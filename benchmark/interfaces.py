@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
@@ -41,10 +41,14 @@ class Component(ABC):
     @property
     def label(self) -> str:
         """The name, with the parameters that differ from their defaults: `mfcc(n_mfcc=13)`."""
+        return self.label_without(())
+
+    def label_without(self, names: Collection[str]) -> str:
+        """Return the label but for some parameters."""
         changed = [
             f"{field.name}={_plain(getattr(self, field.name))}"
             for field in self._fields()
-            if getattr(self, field.name) != field.default
+            if getattr(self, field.name) != field.default and field.name not in names
         ]
         return f"{self.name}({', '.join(changed)})" if changed else self.name
 

@@ -93,6 +93,6 @@ def _save(title: str, path: Path, columns: int = 0) -> None:
         axes.set_title("", loc="left")
     figure.suptitle(f"{title}: {path.stem.replace('_', ' ')}", y=1.0)
     with temporary_sibling(path) as draft:
-        figure.savefig(draft, dpi=80, bbox_inches="tight")
+        figure.savefig(draft, dpi=64, bbox_inches="tight")
         draft.replace(path)
     plt.close(figure)

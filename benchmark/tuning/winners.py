@@ -112,7 +112,9 @@ def _trouble(record: StudyRecord) -> str:
 
 
 def _labels(group: Sequence[Candidate]) -> str:
-    return " or ".join(candidate.component.label for candidate in group) or "none"
+    """Return the labels of candidates, but for what is chosen anyway."""
+    labels = [candidate.component.label_without(candidate.free) for candidate in group]
+    return " or ".join(dict.fromkeys(labels)) or "none"
 
 
 def _common(group: Sequence[Candidate]) -> dict[str, Any] | None:
