@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import json
-import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from statistics import fmean
 from typing import Any, Literal
 
 import pandas as pd
@@ -19,19 +17,10 @@ from mlflow.entities import Dataset, DatasetInput, InputTag
 
 from benchmark.evaluation.alarm import alarms, kinds, of_folds
 from benchmark.evaluation.oracles import song_mean
-from benchmark.evaluation.scores import score, song_table
-from benchmark.evaluation.statistics import cluster_bootstrap
-from benchmark.evaluation.tuned import Studies, tuned_row
+from benchmark.evaluation.scores import score
+from benchmark.evaluation.tuned import Studies
 from benchmark.records import CellPlan, JobRecord, Manifest
-
-CARD = {
-    "parameters": "parameters_total",
-    "trainable_parameters": "parameters_trainable",
-    "examples": "training_windows",
-    "epochs": "epochs_run",
-    "patience": "patience",
-}
-"""Fields of a training card and the metrics they become (means over the jobs of a cell)."""
+from benchmark.tracking.measures import costs, intervals, optimism, scores
 
 
 @dataclass(frozen=True)
@@ -94,10 +83,10 @@ def of_cell(
         metrics={}
         if failures
         else {
-            **_scores(cell, jobs),
-            **_intervals(cell, jobs),
-            **_costs(jobs),
-            **_optimism(cell, jobs, studies),
+            **scores(cell, jobs),
+            **intervals(cell, jobs),
+            **costs(jobs),
+            **optimism(cell, jobs, studies),
         },
         dataset=_dataset(manifest),
         status="FAILED" if failures else "FINISHED",
@@ -112,7 +101,7 @@ def of_job(cell: CellPlan, job: JobRecord) -> Content:
     """
     fold, seed = job.description["fold"], job.description["seed"]
     name = f"fold {fold['index']}, seed {seed}"
-    metrics = {**_scores(cell, [job]), **_costs([job])} if job.finished else {}
+    metrics = {**scores(cell, [job]), **costs([job])} if job.finished else {}
     return Content(
         name=f"⚠ {flaw}: {name}" if (flaw := cell.description["flaw"]) else name,
         started_at=job.started_at,
@@ -158,11 +147,6 @@ def _chosen(job: JobRecord) -> dict[str, Any]:
     }
 
 
-def _optimism(cell: CellPlan, jobs: Sequence[JobRecord], studies: Studies) -> dict[str, float]:
-    found = tuned_row(cell, jobs, cell.description["targets"][0], studies)
-    return {"tuning_optimism": found.optimism, "inner_rmse": found.inner} if found else {}
-
-
 def _origin(jobs: Sequence[JobRecord]) -> dict[str, str]:
     """Return commit, versions and machine; where jobs differ, each value once."""
     tags: dict[str, list[str]] = {}
@@ -177,30 +161,6 @@ def _origin(jobs: Sequence[JobRecord]) -> dict[str, str]:
 def _notes(jobs: Sequence[JobRecord]) -> dict[str, str]:
     notes = list(dict.fromkeys(note for job in jobs for note in job.card.notes))
     return {"training.notes": "; ".join(notes)} if notes else {}
-
-
-def _scores(cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, float]:
-    """Return the scores by name; with several targets, prefixed by target."""
-    targets = cell.description["targets"]
-    metrics = {
-        name if len(targets) == 1 else f"{target}_{name}": float(value)
-        for target in targets
-        for name, value in asdict(score(jobs, target)).items()
-    }
-    return {name: value for name, value in metrics.items() if not math.isnan(value)}
-
-
-def _intervals(cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, float]:
-    """Return the ends of the 95 % intervals over songs; with several targets, prefixed."""
-    targets = cell.description["targets"]
-    metrics = {}
-    for target in targets:
-        prefix = "" if len(targets) == 1 else f"{target}_"
-        bootstrap = cluster_bootstrap(song_table(jobs, target).songs)
-        for name, interval in (("rmse", bootstrap.rmse), ("skill", bootstrap.skill)):
-            metrics[f"{prefix}{name}_low"] = interval.low
-            metrics[f"{prefix}{name}_high"] = interval.high
-    return {name: value for name, value in metrics.items() if not math.isnan(value)}
 
 
 def _alarms(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, str]:
@@ -225,18 +185,6 @@ def _alarms(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> di
         return {}
     lines = dict.fromkeys(f"{alarm.kind}: {alarm.words}" for alarm in found)
     return {"mer.alarm": kinds(found), "mer.alarm.words": "; ".join(lines)}
-
-
-def _costs(jobs: Sequence[JobRecord]) -> dict[str, float]:
-    costs = {
-        "seconds": sum(job.seconds for job in jobs),
-        "training_seconds": sum(job.fit_seconds for job in jobs),
-    }
-    for name, metric in CARD.items():
-        values = [value for job in jobs if (value := getattr(job.card, name)) is not None]
-        if values:
-            costs[metric] = fmean(values)
-    return costs
 
 
 def _ended(job: JobRecord) -> float:

@@ -16,6 +16,7 @@ from optuna.trial import TrialState
 
 from benchmark.records.atomic import temporary_sibling
 from benchmark.tuning.study import Study
+from benchmark.tuning.trial import ENDED
 
 LEAST = 4
 """Complete trials without which a figure says nothing."""
@@ -45,7 +46,7 @@ def draw(studies: Sequence[Study], title: str, folder: Path) -> None:
         warnings.simplefilter("ignore")  # experimental since years; and what Matplotlib remarks
         every = [_copy([study], f"fold {study.subject.fold}") for study in studies]
         joined = _copy(studies, title)
-        trials = joined.get_trials(deepcopy=False)
+        trials = joined.get_trials(False, (TrialState.COMPLETE,))
         if not trials:
             return
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,13 +61,13 @@ def draw(studies: Sequence[Study], title: str, folder: Path) -> None:
 
 
 def _copy(studies: Sequence[Study], name: str) -> optuna.Study:
-    """Return the complete trials of some studies as one, kept nowhere, their parameters in short.
+    """Return the trials of some studies as one, kept nowhere, their parameters in short.
 
     That is without the component they belong to, where no other has one of that name.
     """
     copy = optuna.create_study(study_name=name)
-    complete = (TrialState.COMPLETE,)
-    found = [one for each in studies for one in each.optuna.get_trials(False, complete)]
+    ended = tuple(ENDED)
+    found = [one for each in studies for one in each.optuna.get_trials(False, ended)]
     names = {name for trial in found for name in trial.params}
     ends = Counter(name.rpartition(".")[2] for name in names)
     short = {
@@ -76,9 +77,10 @@ def _copy(studies: Sequence[Study], name: str) -> optuna.Study:
     for trial in found:
         copy.add_trial(
             optuna.trial.create_trial(
+                state=trial.state,
                 params={short[name]: value for name, value in trial.params.items()},
                 distributions={short[name]: kind for name, kind in trial.distributions.items()},
-                value=trial.value,
+                value=trial.value if trial.state == TrialState.COMPLETE else None,
             )
         )
     return copy
