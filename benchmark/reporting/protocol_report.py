@@ -9,7 +9,7 @@ from benchmark.evaluation.statistics import Comparison
 from benchmark.records import TARGETS
 from benchmark.reporting.board import Track
 from benchmark.reporting.markdown import table
-from benchmark.reporting.protocols import Contrast, Trial, contrasts, is_reference
+from benchmark.reporting.protocols import Contrast, Case, contrasts, is_reference
 from benchmark.reporting.published import Published, kind_of_songs, published_numbers
 from benchmark.reporting.rows import Row
 from benchmark.reporting.wording import MARK, SPACE, probability, signed, within
@@ -53,7 +53,7 @@ def render(tracks: Sequence[Track]) -> str:
         together = tuple(group)
         parts += [f"## {heading}", _protocols(together), *map(_contrast, together)]
     parts += _gain(tracks, found)
-    shown = {id(trial.row) for contrast in found for trial in contrast.trials}
+    shown = {id(case.row) for contrast in found for case in contrast.cases}
     commands = dict.fromkeys(
         command
         for track in tracks
@@ -67,15 +67,15 @@ def render(tracks: Sequence[Track]) -> str:
 
 def _protocols(together: Sequence[Contrast]) -> str:
     listed = {
-        trial.row.protocol: trial.row.cell.description["protocol_in_words"]
+        case.row.protocol: case.row.cell.description["protocol_in_words"]
         for contrast in together
-        for trial in contrast.trials
+        for case in contrast.cases
     }
     return "\n".join(f"- `{label}`: {words}" for label, words in listed.items())
 
 
 def _contrast(contrast: Contrast) -> str:
-    rows = [_cells(trial) for trial in contrast.trials]
+    rows = [_cells(case) for case in contrast.cases]
     parts = [f"### {_name(contrast)}", table(HEADINGS, rows, left=(0,))]
     if contrast.stopping and contrast.stopping.direction:
         parts.append(f"{STOPPING}: {_paired(contrast.stopping)}.")
@@ -83,23 +83,23 @@ def _contrast(contrast: Contrast) -> str:
 
 
 def _name(contrast: Contrast) -> str:
-    row = contrast.trials[0].row
+    row = contrast.cases[0].row
     return f"{row.feature} / {row.model}"
 
 
-def _cells(trial: Trial) -> tuple[str, ...]:
-    result = trial.row.result
+def _cells(case: Case) -> tuple[str, ...]:
+    result = case.row.result
     assert result
-    mark = f" {MARK}{SPACE}{trial.row.mark}" if trial.row.alarms else ""
+    mark = f" {MARK}{SPACE}{case.row.mark}" if case.row.alarms else ""
     return (
-        f"`{trial.row.protocol}`{mark}",
-        f"{trial.row.cell.n_test_songs:,}",
+        f"`{case.row.protocol}`{mark}",
+        f"{case.row.cell.n_test_songs:,}",
         f"{result.score.rmse:.4f}",
         f"{result.constant[0]:.4f}",
         within(result.score.skill, 3, result.over_songs.skill, 2),
-        signed(trial.optimism, 4) if trial.paired else "reference",
-        signed(trial.skill_optimism, 3) if trial.paired else "",
-        _paired(trial.paired) if trial.paired else "",
+        signed(case.optimism, 4) if case.paired else "reference",
+        signed(case.skill_optimism, 3) if case.paired else "",
+        _paired(case.paired) if case.paired else "",
     )
 
 

@@ -14,7 +14,7 @@ from benchmark.reporting.rows import Row
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class Case:
     """A model under one protocol.
 
     On the songs that both tested: `optimism` is how much lower its RMSE per song is than that of
@@ -32,13 +32,13 @@ class Trial:
 class Contrast:
     """One model on one feature, dataset and target, under several protocols.
 
-    The first of `trials` is the reference: cross-validation by whole songs, each tested, nothing
+    The first of `cases` is the reference: cross-validation by whole songs, each tested, nothing
     chosen on them. `stopping` compares seed_split with the holdout that has the same test songs.
     """
 
     title: str
     target: str
-    trials: tuple[Trial, ...]
+    cases: tuple[Case, ...]
     stopping: Comparison | None
 
 
@@ -82,7 +82,7 @@ def _contrast(found: Sequence[tuple[Track, Row]]) -> Contrast | None:
     return Contrast(
         title=track.conditions.title,
         target=track.target,
-        trials=tuple(_trial(row, reference) for row in (reference, *others)),
+        cases=tuple(_case(row, reference) for row in (reference, *others)),
         stopping=pairs[0] if pairs else None,
     )
 
@@ -91,10 +91,10 @@ def _severity(row: Row) -> tuple[int, str]:
     return ("", "optimistic", "leaky").index(row.cell.description["flaw"]), row.protocol
 
 
-def _trial(row: Row, reference: Row) -> Trial:
+def _case(row: Row, reference: Row) -> Case:
     first, second = _on_common(row, reference), _on_common(reference, row)
     labels = second.n_labels
-    return Trial(
+    return Case(
         row=row,
         optimism=float(np.mean(second.rmse) - np.mean(first.rmse)),
         skill_optimism=_skill(first, labels) - _skill(second, labels),

@@ -58,7 +58,7 @@ def run(
 
 
 def names(contrast: Contrast) -> list[str]:
-    return [trial.row.protocol for trial in contrast.trials]
+    return [case.row.protocol for case in contrast.cases]
 
 
 def found(place: Path) -> tuple[Contrast, ...]:
@@ -110,7 +110,7 @@ def test_protocols_come_by_what_is_wrong_with_them(tmp_path: Path) -> None:
     assert names(contrast) == [
         "song_kfold", "holdout", "mediaeval2015", "seed_split", "leaky_frames"
     ]  # fmt: skip
-    assert [trial.row.mark for trial in contrast.trials] == ["", "", "", "optimistic", ""]
+    assert [case.row.mark for case in contrast.cases] == ["", "", "", "optimistic", ""]
 
 
 def test_optimism_is_positive_where_a_protocol_makes_a_model_look_better(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_optimism_is_positive_where_a_protocol_makes_a_model_look_better(tmp_pat
     run(tmp_path, "seed_split", 0.52)
     run(tmp_path, "holdout", 0.7)
     (contrast,) = found(tmp_path)
-    reference, harder, easier = contrast.trials
+    reference, harder, easier = contrast.cases
     squares = {
         error: np.mean([(error + step) ** 2 for step in STEPS.values()])
         for error in (0.52, 0.6, 0.7)
@@ -142,13 +142,13 @@ def test_pairs_are_made_of_the_songs_that_both_tested(tmp_path: Path) -> None:
     run(tmp_path, "song_kfold", 0.6)
     run(tmp_path, "holdout", 0.65, songs=("3", "5", "7", "9", "10", "11"))
     (contrast,) = found(tmp_path)
-    (_, trial) = contrast.trials
-    assert trial.row.cell.n_test_songs == 6
-    assert trial.paired is not None
-    assert trial.paired.n_songs == 6
-    assert trial.paired.median_difference == pytest.approx(0.05)
-    assert trial.paired.p == pytest.approx(scipy.stats.wilcoxon(np.full(6, 0.05)).pvalue)
-    assert trial.optimism == pytest.approx(-0.05)
+    (_, case) = contrast.cases
+    assert case.row.cell.n_test_songs == 6
+    assert case.paired is not None
+    assert case.paired.n_songs == 6
+    assert case.paired.median_difference == pytest.approx(0.05)
+    assert case.paired.p == pytest.approx(scipy.stats.wilcoxon(np.full(6, 0.05)).pvalue)
+    assert case.optimism == pytest.approx(-0.05)
 
 
 def test_optimism_is_of_the_songs_that_both_tested_by_hand(tmp_path: Path) -> None:
@@ -160,15 +160,15 @@ def test_optimism_is_of_the_songs_that_both_tested_by_hand(tmp_path: Path) -> No
     run(tmp_path, "song_kfold", 0.6, constant=1.0)
     run(tmp_path, "holdout", 0.57, constant=0.5, songs=("10", "11", "12"))
     (contrast,) = found(tmp_path)
-    _, trial = contrast.trials
-    assert trial.row.result is not None
-    assert trial.optimism == pytest.approx(0.03)
+    _, case = contrast.cases
+    assert case.row.result is not None
+    assert case.optimism == pytest.approx(0.03)
     mean_square = (0.69**2 + 0.70**2 + 0.71**2) / 3, (0.66**2 + 0.67**2 + 0.68**2) / 3
-    assert trial.skill_optimism == pytest.approx(
+    assert case.skill_optimism == pytest.approx(
         (1 - mean_square[1] / 0.5) - (1 - mean_square[0] / 1.25)
     )
-    assert trial.paired is not None
-    assert (trial.paired.n_songs, trial.paired.n_unequal) == (3, 3)
+    assert case.paired is not None
+    assert (case.paired.n_songs, case.paired.n_unequal) == (3, 3)
 
 
 @pytest.mark.parametrize("songs", [("1", "2"), ("11", "12"), ("1", "12", "5", "7")])
@@ -179,20 +179,20 @@ def test_a_model_that_does_the_same_on_every_song_gains_nothing_by_other_songs(
     run(tmp_path, "song_kfold", 0.6)
     run(tmp_path, "holdout", 0.6, songs=songs)
     (contrast,) = found(tmp_path)
-    _, trial = contrast.trials
-    assert trial.optimism == pytest.approx(0)
-    assert trial.skill_optimism == pytest.approx(0)
-    assert trial.paired is not None
-    assert (trial.paired.n_songs, trial.paired.n_unequal) == (len(songs), 0)
+    _, case = contrast.cases
+    assert case.optimism == pytest.approx(0)
+    assert case.skill_optimism == pytest.approx(0)
+    assert case.paired is not None
+    assert (case.paired.n_songs, case.paired.n_unequal) == (len(songs), 0)
 
 
 def test_songs_that_only_the_other_tested_do_not_count(tmp_path: Path) -> None:
     run(tmp_path, "song_kfold", 0.6, songs=("1", "2", "3", "4"))
     run(tmp_path, "holdout", 0.55, songs=("3", "4", "11", "12"))
     (contrast,) = found(tmp_path)
-    _, trial = contrast.trials
-    assert trial.optimism == pytest.approx(0.05)
-    assert trial.paired is not None and trial.paired.n_songs == 2
+    _, case = contrast.cases
+    assert case.optimism == pytest.approx(0.05)
+    assert case.paired is not None and case.paired.n_songs == 2
 
 
 def test_a_song_that_was_tested_twice_counts_once(tmp_path: Path) -> None:
@@ -200,11 +200,11 @@ def test_a_song_that_was_tested_twice_counts_once(tmp_path: Path) -> None:
     run(tmp_path, "song_kfold", 0.6)
     run(tmp_path, "holdout", 0.6, songs=("1", "12", "12", "6"))
     (contrast,) = found(tmp_path)
-    _, trial = contrast.trials
-    assert trial.row.result is not None
-    assert trial.row.result.table.songs.n_labels.tolist() == [2, 4, 2]
-    assert trial.optimism == pytest.approx(0)
-    assert trial.skill_optimism == pytest.approx(0)
+    _, case = contrast.cases
+    assert case.row.result is not None
+    assert case.row.result.table.songs.n_labels.tolist() == [2, 4, 2]
+    assert case.optimism == pytest.approx(0)
+    assert case.skill_optimism == pytest.approx(0)
 
 
 def test_what_it_is_worth_to_stop_on_test_songs_is_seed_split_less_holdout(
