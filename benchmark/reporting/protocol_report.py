@@ -9,7 +9,7 @@ from benchmark.evaluation.statistics import Comparison
 from benchmark.records import TARGETS
 from benchmark.reporting.board import Track
 from benchmark.reporting.markdown import table
-from benchmark.reporting.protocols import Contrast, Case, contrasts, is_reference
+from benchmark.reporting.protocols import Case, Contrast, contrasts, is_reference
 from benchmark.reporting.published import Published, kind_of_songs, published_numbers
 from benchmark.reporting.rows import Row
 from benchmark.reporting.wording import MARK, SPACE, probability, signed, within
