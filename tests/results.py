@@ -18,7 +18,10 @@ from benchmark.records import (
     Predictions,
     RaterErrors,
     Shared,
+    StudyRecord,
     TrainingCard,
+    TrialRecord,
+    Tuning,
 )
 from benchmark.records.store import RecordStore
 
@@ -51,6 +54,7 @@ class Results:
         self,
         model: str = "ridge",
         *,
+        feature: str = "mel",
         error: float | Mapping[str, float] = 0.1,
         step: float = 0.0,
         constant: float = 0.0,
@@ -67,16 +71,21 @@ class Results:
         n_training_songs: float | None = None,
         n_test_songs: int | None = None,
         notes: Sequence[str] = (),
+        studies: Sequence[StudyRecord] = (),
     ) -> None:
         """Add a cell that predicts the labels plus `error`; its fold `failing` has failed.
 
         `error` may be one a song; each seed adds `step` to it. `changed` are parameters of the
-        protocol.
+        protocol; `studies` chose those of the model.
         """
         settings = ", ".join(f"{name}={value}" for name, value in (changed or {}).items())
         label = f"{protocol}({settings})" if settings else protocol
         jobs = [(fold, seed) for fold in range(len(self.folds)) for seed in seeds]
-        keys = tuple(f"{self.name}-{track}-{label}-{model}-{fold}-{seed}" for fold, seed in jobs)
+        model_label = f"{model}, tuned" if studies else model
+        stem = f"{self.name}-{track}-{label}-{feature}-{model_label}"
+        keys = tuple(f"{stem}-{fold}-{seed}" for fold, seed in jobs)
+        for study in studies:
+            self.store.write_study(study)
         songs = [song for fold in self.folds for song in fold]
         errors = error if isinstance(error, Mapping) else dict.fromkeys(songs, error)
         for key, (fold, seed) in zip(keys, jobs, strict=True):
@@ -94,10 +103,10 @@ class Results:
         self.cells.append(
             CellPlan(
                 description={
-                    "feature": {"name": "mel", "version": 1, "parameters": {"n_mels": 96}},
-                    "feature_label": "mel",
+                    "feature": {"name": feature, "version": 1, "parameters": {"n_mels": 96}},
+                    "feature_label": feature,
                     "model": {"name": model, "version": 1, "parameters": {"seconds": 6.0}},
-                    "model_label": model,
+                    "model_label": model_label,
                     "targets": [target],
                     "protocol": {
                         "name": protocol,
@@ -120,6 +129,7 @@ class Results:
                 tested=json.dumps(self.folds),
                 subsets=tuple(sorted({"2001-" if int(song) > 2000 else "" for song in songs})),
                 shared=shared or Shared(test_songs=len(songs), test_labels=2 * len(songs)),
+                tuning=tuning(*studies) if studies else None,
             )
         )
 
@@ -132,6 +142,7 @@ class Results:
         floors: Mapping[str, float] | None = None,
         raters: Mapping[str, Mapping[str, RaterErrors]] | None = None,
         fingerprint: str = "f",
+        command: str = "run",
     ) -> None:
         """Write the manifest of all cells added so far."""
         dataset = {
@@ -155,6 +166,7 @@ class Results:
                 notes=("song 9: no ratings; left out",),
                 cells=tuple(self.cells),
                 raters=raters or {},
+                command=command,
             )
         )
 
@@ -209,6 +221,58 @@ class Results:
             predict_seconds=0.5,
             environment={"git_commit": "abcdef1234567890", "git_dirty": "false"},
         )
+
+
+def study(
+    fold: int | None,
+    *outcomes: float | str | None,
+    untuned: int = 1,
+    features: Sequence[str] = ("mel",),
+    models: Sequence[str] = ("ridge",),
+    target: str = "arousal",
+    name: str = "made",
+) -> StudyRecord:
+    """Return the study of a fold: a trial a score, pruned where None, failed for a reason.
+
+    `features` and `models` it chose from, each of these with a domain of its own.
+    """
+    place = f"{name} {target} {'all songs' if fold is None else f'fold {fold}'}"
+    alpha = {"low": 0.01, "high": 100.0, "step": None, "log": True}
+    return StudyRecord(
+        key=f"study-{place.replace(' ', '-')}",
+        name=f"{place} [12345678]",
+        target=target,
+        fold=fold,
+        description={
+            "features": [{"name": one, "search": {}} for one in features],
+            "models": [{"name": one, "search": {"alpha": alpha}} for one in models],
+            "untuned": untuned,
+            "inner": {"name": "song_kfold", "version": 1, "parameters": {"folds": 3}},
+            "sampler": "tpe",
+            "pruner": "median",
+            "seed": 7,
+        },
+        trials=tuple(
+            TrialRecord(
+                number,
+                state={str: "failed", float: "complete"}.get(type(outcome), "pruned"),
+                parameters={f"{models[0]}.alpha": 10.0**number},
+                feature=features[0],
+                model=f"{models[0]}(alpha={10.0**number:g})",
+                score=outcome if isinstance(outcome, float) else None,
+                steps=((1, 0.9), (3, 0.8)),
+                started_at=2000.0 + 10 * number,
+                seconds=5.0,
+                reason=outcome if isinstance(outcome, str) else "",
+            )
+            for number, outcome in enumerate(outcomes)
+        ),
+    )
+
+
+def tuning(*studies: StudyRecord) -> Tuning:
+    """Return how a row was tuned by these studies, in the order of its folds."""
+    return Tuning("nested", 20, "tpe", "median", "3 folds by song", tuple(s.key for s in studies))
 
 
 def many(n: int, *, swing: float = 0.5) -> dict[str, tuple[float, float]]:

@@ -9,8 +9,8 @@ import scipy.stats
 from statsmodels.stats.multitest import multipletests
 
 from benchmark.evaluation.scores import SongTable
-from benchmark.evaluation.standing import standings
-from benchmark.evaluation.statistics import Songs
+from benchmark.evaluation.standing import Versus, standings
+from benchmark.evaluation.statistics import Songs, wilcoxon
 
 STEPS = 0.01 * np.arange(1, 13)
 """Twelve differences of their own, so that no two tie."""
@@ -150,3 +150,37 @@ def test_rows_of_other_songs_are_refused() -> None:
 
 def test_no_rows_have_no_standing() -> None:
     assert standings([]) == ()
+
+
+def test_rows_are_compared_with_every_other_whichever_stands_first() -> None:
+    """As scipy says of the two the other way round; p adjusted once a pair."""
+    random = np.random.default_rng(4)
+    base = random.uniform(0.2, 0.4, 12)
+    shifts = (0, 0.02, 0.04, 0.1)
+    rows = sorted((base + by + random.normal(0, 0.05, 12) for by in shifts), key=np.mean)
+    found = standings([table(row) for row in rows])
+    pairs = list(combinations(range(4), 2))
+    p = [scipy.stats.wilcoxon(rows[one], rows[other]).pvalue for one, other in pairs]
+    adjusted = dict(zip(pairs, multipletests(p, method="holm")[1], strict=True))
+    for one, standing in enumerate(found):
+        assert len(standing.others) == 4
+        assert standing.others[one] is None
+        for other in {0, 1, 2, 3} - {one}:
+            versus = standing.others[other]
+            assert versus is not None
+            assert versus.comparison == wilcoxon(rows[one], rows[other])
+            assert versus.p == pytest.approx(adjusted[min(one, other), max(one, other)])
+            assert versus == found[other].others[one].reversed()
+        assert standing.above == (standing.others[one - 1] if one else None)
+    assert len({round(value, 6) for value in adjusted.values()}) > 2
+
+
+def test_a_comparison_reversed_is_that_of_the_rows_in_the_other_order() -> None:
+    """Its median and its ranks are of two minds: what is reversed is each of them."""
+    one, other = STEPS + np.r_[0.3, 0.2, 0.1, -STEPS[:9]], STEPS
+    there, back = wilcoxon(one, other), wilcoxon(other, one)
+    assert there.median_difference < 0 < there.mean_difference
+    versus = Versus(there, 0.04)
+    assert versus.reversed() == Versus(back, 0.04)
+    assert versus.reversed().reversed() == versus
+    assert versus.reversed().told_apart
