@@ -84,14 +84,23 @@ class Results:
         model_label = f"{model}, tuned" if studies else model
         stem = f"{self.name}-{track}-{label}-{feature}-{model_label}"
         keys = tuple(f"{stem}-{fold}-{seed}" for fold, seed in jobs)
+        described = {"name": feature, "version": 1, "parameters": {"n_mels": 96}}
+        chosen: dict[int | None, Mapping[str, Any]] = {}
         for study in studies:
             self.store.write_study(study)
+            if study.best:
+                won = study.best.parameters.items()
+                chosen[study.fold] = {name.rpartition(".")[2]: value for name, value in won}
         songs = [song for fold in self.folds for song in fold]
         errors = error if isinstance(error, Mapping) else dict.fromkeys(songs, error)
         for key, (fold, seed) in zip(keys, jobs, strict=True):
             if fold != missing:
                 by_seed = {song: value + seed * step for song, value in errors.items()}
-                description = self._job(fold, seed, target)
+                description = {
+                    **self._job(fold, seed, target),
+                    "feature": described,
+                    "model": {"name": model, "version": 1, "parameters": chosen.get(fold, {})},
+                }
                 self.store.write(
                     JobRecord(
                         key, description, error="ValueError: too loud\nmore", started_at=started_at
@@ -103,7 +112,7 @@ class Results:
         self.cells.append(
             CellPlan(
                 description={
-                    "feature": {"name": feature, "version": 1, "parameters": {"n_mels": 96}},
+                    "feature": described,
                     "feature_label": feature,
                     "model": {"name": model, "version": 1, "parameters": {"seconds": 6.0}},
                     "model_label": model_label,
