@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmark.config.search import Search
 from benchmark.interfaces import Dataset, Feature, Model, Protocol
-from benchmark.records import Tuning
+from benchmark.records import Corpus, Tuning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +55,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class ChosenOn:
-    """The songs of a dataset, known by its title, on which a file's parameters were chosen."""
+    """The songs of a dataset on which a file's parameters were chosen."""
 
     dataset: str
     songs: tuple[str, ...]
+    fingerprint: str = ""
+
+    def knows(self, corpus: Corpus) -> bool:
+        """Whether a dataset is this one, by its title or, whatever its title, by its content."""
+        return self.dataset == corpus.title or self.fingerprint == corpus.fingerprint
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -135,14 +135,17 @@ def _search(
 
 
 def _chosen_on(entry: Any, findings: Findings) -> ChosenOn | None:
-    if not isinstance(entry, dict) or set(entry) != {"dataset", "songs"}:
+    if not isinstance(entry, dict) or set(entry) - {"fingerprint"} != {"dataset", "songs"}:
         findings.add(
             "chosen_on", "should name a dataset and its songs, as `tune --apply` writes it"
         )
         return None
     dataset = check(str, entry["dataset"], "chosen_on.dataset", findings)
     songs = check(tuple[str, ...], entry["songs"], "chosen_on.songs", findings)
-    return ChosenOn(dataset, songs) if dataset is not None and songs is not None else None
+    content = check(str, entry.get("fingerprint", ""), "chosen_on.fingerprint", findings)
+    if dataset is None or songs is None or content is None:
+        return None
+    return ChosenOn(dataset, songs, content)
 
 
 def _protocols(entry: Any, findings: Findings) -> tuple[Protocol, ...]:

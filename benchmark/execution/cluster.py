@@ -84,9 +84,12 @@ class Cluster:
         self, errands: Errands[Task, Result], waiting: Iterator[Task | None]
     ) -> Iterator[Outcome[Task, Result]]:
         while True:
-            for task in islice(_ready(waiting), errands.room()):
+            batch = list(islice(_ready(waiting), errands.room()))
+            for task in batch:
                 if failed := errands.send(task):
                     yield failed
+            if batch and not errands.running:
+                continue  # none could be sent; those that waited for them may be ready now
             if not errands.running:
                 return
             finished = errands.finished()

@@ -52,8 +52,8 @@ class TrackError(BenchmarkError):
     """Rows of different tracks were asked for in one table."""
 
 
-Identity = tuple[tuple[str, ...], Shared, bool]
-"""What makes a row: its jobs, what speaks against them, and whether parameters were chosen."""
+Identity = tuple[tuple[str, ...], Shared, str]
+"""What makes a row: its jobs, what speaks against them, and the studies that chose them."""
 
 
 @dataclass
@@ -124,7 +124,7 @@ def _add(
     studies: Studies,
 ) -> None:
     present = [record for record in records if record]
-    identity = cell.jobs, cell.shared, cell.tuning is not None
+    identity = cell.jobs, cell.shared, cell.tuning.key if cell.tuning else ""
     if identity not in draft.rows:
         if draft.song_mean is None and all(record and record.finished for record in records):
             draft.song_mean = song_mean(present, target)

@@ -57,12 +57,12 @@ def render_track(track: Track) -> str:
     """Return one track with all that belongs to it."""
     parts = [f"## {title(track)}", introduction(track), _board(track, COLUMNS)]
     if flagged := alarm_lines(track):
-        parts.append("\n".join(f"- {MARK} {_escaped(line)}" for line in flagged))
+        parts.append("\n".join(f"- {MARK} {escaped(line)}" for line in flagged))
     if track.conditions.flaw:
         return "\n\n".join([*parts, "What such a protocol is worth: [protocols](protocols.md)."])
     parts += ["### Other measures and spreads", _board(track, SPREADS), *_published(track)]
     if tuned := tuning_lines(track):
-        parts += ["### Tuning", "\n".join(f"- {_escaped(line)}" for line in tuned), STUDIES]
+        parts += ["### Tuning", "\n".join(f"- {escaped(line)}" for line in tuned), STUDIES]
     noted = [f"- {row.feature} / {row.model}: {row.notes}" for row in track.rows if row.notes]
     if noted:
         parts += ["### Notes on training", "\n".join(noted)]
@@ -77,7 +77,7 @@ def render_track(track: Track) -> str:
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int]) -> str:
     """Return a markdown table, columns aligned right but for those in `left`."""
     rule = ["---" if column in left else "---:" for column in range(len(headings))]
-    lines = [headings, rule, *([_escaped(cell) for cell in row] for row in rows)]
+    lines = [headings, rule, *([escaped(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -128,5 +128,6 @@ def _source(number: Published) -> str:
     return f"{number.citation} ({number.confidence}{note})"
 
 
-def _escaped(cell: str) -> str:
+def escaped(cell: str) -> str:
+    """Return text that markdown shows as it is, also in a table."""
     return cell.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")

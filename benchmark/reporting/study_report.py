@@ -8,7 +8,7 @@ from typing import Any
 from benchmark.evaluation.tuned import TunedFold, TunedRow
 from benchmark.records import TrialRecord
 from benchmark.reporting.board import Track
-from benchmark.reporting.markdown import table
+from benchmark.reporting.markdown import escaped, table
 from benchmark.reporting.rows import Row
 from benchmark.reporting.tuning_words import in_words
 from benchmark.reporting.wording import NONE, number, signed, title
@@ -37,9 +37,9 @@ def render(tracks: Sequence[Track], figures: Mapping[str, Sequence[str]]) -> str
     parts = ["# Studies", LEGEND]
     for track, row, tuned in tuned_rows(tracks):
         parts += [
-            f"## {title(track)}: {row.feature} / {row.model}",
-            _sentence(in_words(track, row, tuned)),
-            f"Chosen from: {'; '.join(_space(tuned))}.",
+            escaped(f"## {title(track)}: {row.feature} / {row.model}"),
+            escaped(_sentence(in_words(track, row, tuned))),
+            escaped(f"Chosen from: {'; '.join(_space(tuned))}."),
             table(HEADINGS, [_line(fold) for fold in tuned.folds], left=(8,)),
             *(f"![{path.rpartition('/')[2]}]({path})" for path in figures.get(tuned.key, ())),
         ]

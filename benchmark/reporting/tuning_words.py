@@ -25,9 +25,10 @@ def in_words(track: Track, row: Row, tuned: TunedRow) -> str:
         f"{sum(study.count(state) for study in studies)} {state}"
         for state in ("complete", "pruned", "failed")
     )
+    fewer = "up to " if any(len(one.trials) < tuned.tuning.trials for one in studies) else ""
     several = f"in each of {len(studies)} folds" if len(studies) > 1 else "once"
     words = (
-        f"{several} {tuned.tuning.trials} trials "
+        f"{several} {fewer}{tuned.tuning.trials} trials "
         f"({tuned.tuning.sampler}, {tuned.tuning.pruner} pruner; {counts}) on the training songs "
         f"alone, judged by {tuned.tuning.inner}. Best inner RMSE {number(tuned.inner)}"
     )
@@ -37,7 +38,7 @@ def in_words(track: Track, row: Row, tuned: TunedRow) -> str:
     against = [
         f"{other.feature} / {other.model} {versus(found)}"
         for other in track.rows
-        if other.tuned is None and _is_untuned(other, row)
+        if other.cell.tuning is None and _is_untuned(other, row)
         if (found := row.standing and _standing_against(track, row, other))
     ]
     return f"{words}. Against untuned rows: {'; '.join(against)}" if against else f"{words}."

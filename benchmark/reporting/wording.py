@@ -120,7 +120,7 @@ def telling(track: Track, columns: Sequence[Column]) -> list[Column]:
         column
         for column in columns
         if any(row.result and column.text(row, row.result) != NONE for row in track.rows)
-    ] or list(columns)
+    ] or [column for column in columns if column is not TUNING]
 
 
 def cells(track: Track, row: Row, columns: Sequence[Column]) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def _shared(plan: Plan, cell: Cell, features: Sequence[Feature | None], reach: f
         cell.targets,
         sources,
         reach=reach,
-        decided=chosen.songs if chosen and chosen.dataset == plan.corpus.title else (),
+        decided=chosen.songs if chosen and chosen.knows(plan.corpus) else (),
     )
 
 

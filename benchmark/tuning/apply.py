@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 
 from benchmark.config import Experiment
+from benchmark.config.overrides import apply as override_apply
+from benchmark.config.overrides import parse_overrides
 from benchmark.errors import ConfigError, Problem
 from benchmark.interfaces import Component
 from benchmark.records import StudyRecord
@@ -66,16 +68,25 @@ def _text(campaign: Campaign, study: StudyRecord, name: str) -> str:
     assert study.best is not None
     experiment = campaign.plan.experiment
     raw = yaml.safe_load(experiment.file.read_text(encoding="utf-8"))
+    for override in parse_overrides(experiment.settings, []):
+        override_apply(raw, override)
     chosen = configuration(campaign.search, study)
     fold = next((fold for fold in campaign.folds if fold.index == study.fold), None)
-    songs = fold.learned if fold else [song.id for song in campaign.plan.corpus.songs]
+    corpus, before = campaign.plan.corpus, experiment.chosen_on
+    songs = set(fold.learned if fold else [song.id for song in corpus.songs])
+    if before and before.knows(corpus):  # what is not chosen now was chosen then
+        songs.update(before.songs)
     content = {
         **{key: value for key, value in raw.items() if key not in ("search", "chosen_on")},
         "name": name,
         "features": [_entry(chosen.feature)] if chosen.feature else [],
         "models": [_entry(chosen.model)],
         "targets": [study.target],
-        "chosen_on": {"dataset": campaign.plan.corpus.title, "songs": sorted(songs)},
+        "chosen_on": {
+            "dataset": corpus.title,
+            "fingerprint": corpus.fingerprint,
+            "songs": sorted(songs),
+        },
     }
     head = (
         f"{WRITTEN}: trial {study.best.number} of {len(study.trials)}\n"

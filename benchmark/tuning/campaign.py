@@ -33,7 +33,7 @@ class Order:
 class Campaign:
     """An experiment with its studies, by target and outer fold; that on all songs has none.
 
-    Each is to have `wanted` trials.
+    Each is to have `wanted` trials, if `seconds` suffice.
     """
 
     search: Search
@@ -41,6 +41,7 @@ class Campaign:
     folds: tuple[Fold, ...]
     studies: Mapping[tuple[str, int | None], Study]
     wanted: int
+    seconds: float | None = None
 
     @property
     def plan(self) -> Plan:
@@ -94,7 +95,7 @@ def campaign(plan: Plan, order: Order, pool: Pool) -> Campaign:
         for target in experiment.targets
         for index, songs in learned.items()
     }
-    return Campaign(search, bench, outer, studies, order.trials or search.trials)
+    return Campaign(search, bench, outer, studies, order.trials or search.trials, order.seconds)
 
 
 def _inner(plan: Plan, search: Search, songs: frozenset[str]) -> tuple[Fold, ...]:

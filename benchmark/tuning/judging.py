@@ -51,7 +51,7 @@ def judged(trial: Trial, bench: Bench, store: RecordStore, *, reachable: bool) -
         try:
             job = bench.job(cell, fold, subject.seed)
             answer = yield from _answer(
-                trial, job, bench, store, first=STRIDE * position, reachable=reachable
+                trial, job, bench, store, position=position, reachable=reachable
             )
         except DataError as error:
             trial.fail(str(error))
@@ -84,29 +84,30 @@ def lane(
 
 
 def _answer(
-    trial: Trial, job: Job, bench: Bench, store: RecordStore, *, first: int, reachable: bool
+    trial: Trial, job: Job, bench: Bench, store: RecordStore, *, position: int, reachable: bool
 ) -> Generator[Errand, Outcome[Errand, Answer], Answer]:
     """Look a job up, or have it run and recorded; say what became of it."""
     record = None
     with suppress(RecordError):  # it is damaged: as if there were none
         record = store.read(job.key)
     if record is not None and record.finished:
-        return _as_if_watched(trial, Answer(record, record.seconds), first)
+        return _as_if_watched(trial, Answer(record, record.seconds), position)
     watching = None
-    if trial.subject.in_epochs and reachable:
-        subject = trial.subject
-        pruner = subject.search.pruner
+    subject = trial.subject
+    if subject.watches(position) and reachable:
+        pruner, first = subject.search.pruner, STRIDE * position
         watching = Watching(trial.storage, subject.name, trial.identifier, pruner, first)
     outcome = yield Errand(bench.task(job), watching)
     answer = outcome.result or Answer(_failed(job, outcome.error), 0.0)
     if answer.record is not None:
         store.write(answer.record)
-    return answer if watching else _as_if_watched(trial, answer, first)
+    return answer if watching else _as_if_watched(trial, answer, position)
 
 
-def _as_if_watched(trial: Trial, answer: Answer, first: int) -> Answer:
+def _as_if_watched(trial: Trial, answer: Answer, position: int) -> Answer:
     """Return what had become of a job, had it been watched: so trials do not depend on where."""
-    if trial.subject.in_epochs and answer.record is not None:
+    first = STRIDE * position
+    if trial.subject.watches(position) and answer.record is not None:
         losses = answer.record.card.curves.get("validation_loss", ())
         for epoch, loss in enumerate(losses, 1):
             if math.isfinite(loss) and trial.report([(first + epoch, loss)]):

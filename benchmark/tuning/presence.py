@@ -44,9 +44,7 @@ class Presence:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        with contextlib.suppress(OSError):
-            Path(self._lock.lock_file).unlink()
-        self._lock.release()
+        self._lock.release()  # and the file stays: that it can be locked says that we are gone
 
     def _beats(self) -> None:
         while not self._ended.wait(BEAT):
@@ -57,17 +55,13 @@ class Presence:
 def is_gone(name: str, seen: float) -> bool:
     """Say whether a process is no longer there, whose last sign of life was at `seen`."""
     node, _, token = name.partition("/")
-    if node != platform.node():
-        return time.time() - seen > SILENCE
     lock = _lock(token)
-    if not Path(lock.lock_file).exists():
-        return True
+    if node != platform.node() or not Path(lock.lock_file).exists():
+        return time.time() - seen > SILENCE  # elsewhere, or with other temporary files
     try:
         lock.acquire(blocking=False)
     except (Timeout, OSError):
         return False
-    with contextlib.suppress(OSError):
-        Path(lock.lock_file).unlink()
     lock.release()
     return True
 

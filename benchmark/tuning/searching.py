@@ -57,11 +57,13 @@ class Searching:
         """Run one trial of each study at a time, or several where there is room for more."""
         if threads not in self._places:
             self._places[threads] = self.executor.places(threads)
-        count = max(1, self._places[threads] // len(some))
+        # Of all studies, those that have ended among them: so many lanes whenever one goes on.
+        alike = sum(study.subject.threads == threads for _, study in self._studies())
+        count = max(1, self._places[threads] // alike)
         if count > 1:
             self.listener.note(
                 f"{count} trials of a study at a time: which ones depends on how long each takes; "
-                f"with --jobs {len(some)} the same are tried every time"
+                f"with --jobs {alike} the same are tried every time"
             )
         lanes = [self._lane(*one) for one in some for _ in range(count)]
         drive(lanes, self.executor, threads=threads)
@@ -85,9 +87,8 @@ class Searching:
         return time.monotonic() < self._deadline
 
     def _beat(self) -> None:
-        if self.order.storage.is_far:
-            for _, study in self._studies():
-                study.beat(self._presence)
+        for _, study in self._studies():
+            study.beat(self._presence)
 
     def _studies(self) -> Iterable[tuple[Campaign, Study]]:
         for each in self.campaigns:

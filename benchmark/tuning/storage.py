@@ -87,6 +87,8 @@ class Storage:
 @cache
 def _opened(address: str) -> BaseStorage:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    if address in ("sqlite://", "sqlite:///:memory:"):
+        raise ValueError("a database in memory is another one in each process")
     if "://" not in address:
         path = Path(address)
         path.parent.mkdir(parents=True, exist_ok=True)

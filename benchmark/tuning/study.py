@@ -109,15 +109,17 @@ class Study:
             if trial.state == TrialState.RUNNING and trial.user_attrs.get(OWNER) == presence.name:
                 self.storage.open().set_trial_user_attr(trial._trial_id, SEEN, time.time())
 
-    def record(self) -> StudyRecord:
-        """Return what there is of it, in plain types."""
+    def record(self, wanted: int | None = None) -> StudyRecord:
+        """Return its trials in plain types: the first so many, where not all are wanted."""
         return StudyRecord(
             key=content_hash([self.subject.name, self.subject.key]),
             name=self.subject.name,
             target=self.subject.target,
             fold=self.subject.fold,
             description=self.subject.description,
-            trials=tuple(trial_record(trial) for trial in self.trials() if trial.state in ENDED),
+            trials=tuple(
+                trial_record(trial) for trial in self.trials()[:wanted] if trial.state in ENDED
+            ),
         )
 
 

@@ -61,6 +61,14 @@ class Subject:
             isinstance(model, Model) and model.trains_in_epochs for model in models
         )
 
+    def watches(self, position: int) -> bool:
+        """Whether the epochs of an inner fold are reported.
+
+        The median compares step with step. The halving pruners count steps as resources, which
+        those of the first inner fold are.
+        """
+        return self.in_epochs and (position == 0 or self.search.pruner == "median")
+
     @cached_property
     def description(self) -> dict[str, Any]:
         """Everything that decides the trials, in plain types."""

@@ -64,7 +64,7 @@ def tune(
     for each in campaigns:
         found = {}
         for place, study in each.studies.items():
-            found[place] = record = study.record()
+            found[place] = record = study.record(each.wanted)
             draw([study], record.name, store.study_folder(record.key))
             store.write_study(record)
             listener.advance(record.name)

@@ -88,8 +88,18 @@ def tuned(campaign: Campaign, records: Records) -> Plan:
         experiment=replace(experiment, name=f"{experiment.name}+tuned"),
         cells=tuple(cells),
         command="tune",
-        options=("--trials", str(campaign.wanted)) if campaign.wanted != search.trials else (),
+        options=_options(campaign),
     )
+
+
+def _options(campaign: Campaign) -> tuple[str, ...]:
+    """Return the options of the command that decide how many trials there are."""
+    options: list[str] = []
+    if campaign.wanted != campaign.search.trials:
+        options += ["--trials", str(campaign.wanted)]
+    if campaign.seconds is not None:
+        options += ["--timeout", f"{campaign.seconds:g}"]
+    return tuple(options)
 
 
 def configuration(search: Search, study: StudyRecord) -> Configuration:
@@ -108,7 +118,10 @@ def _trouble(record: StudyRecord) -> str:
         return f"{record.name}: no trial has ended"
     reasons = [f"{count} failed: {reason}" for reason, count in record.failures.most_common()]
     reasons += [f"{pruned} pruned"] if (pruned := record.count("pruned")) else []
-    return f"{record.name}: none of {len(record.trials)} trials has a score ({'; '.join(reasons)})"
+    return (
+        f"{record.name}: none of {len(record.trials)} trials has a score ({'; '.join(reasons)}); "
+        f"mend the reason and give more --trials, or another search.seed"
+    )
 
 
 def _labels(group: Sequence[Candidate]) -> str:

@@ -17,16 +17,20 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
-def locks(folder: Path) -> list[Path]:
-    return list(folder.rglob("*.lock"))
-
-
-def test_a_process_is_there_until_it_leaves(tmp_path: Path) -> None:
+def test_a_process_is_there_until_it_leaves() -> None:
     with Presence(lambda: None) as here:
         assert not is_gone(here.name, 0.0)
         assert not is_gone(here.name, 0.0), "a look changes nothing"
     assert is_gone(here.name, time.time())
-    assert locks(tmp_path) == []
+
+
+def test_without_its_file_only_silence_tells(tmp_path: Path) -> None:
+    """As where temporary files lie elsewhere, or were cleared away."""
+    with Presence(lambda: None) as here:
+        (lock,) = tmp_path.rglob("*.lock")
+        lock.unlink()
+        assert not is_gone(here.name, time.time() - SILENCE / 2)
+        assert is_gone(here.name, time.time() - 2 * SILENCE)
 
 
 def test_a_process_that_is_killed_is_gone(tmp_path: Path) -> None:
@@ -41,9 +45,7 @@ def test_a_process_that_is_killed_is_gone(tmp_path: Path) -> None:
         assert not is_gone(name, 0.0)
         process.kill()
         process.wait()
-    assert len(locks(tmp_path)) == 1
     assert is_gone(name, time.time())
-    assert locks(tmp_path) == []
     assert is_gone(name, time.time()), "also to the next who looks"
 
 
