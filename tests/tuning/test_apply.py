@@ -131,3 +131,37 @@ def test_where_nothing_won_nothing_is_written(do: Do, experiment: Make) -> None:
         "tiny arousal fold 0",
         "tiny arousal fold 1",
     ]
+
+
+def test_settings_go_into_the_file_that_is_written(do: Do, experiment: Make) -> None:
+    tiny = experiment(SEARCH, settings=["protocol.folds=3", "seeds=[3]", "dataset.title=another"])
+    done = do(tiny, apply=True)
+    (written,) = load_experiments(done.tuned.files)
+    assert (written.protocols, written.seeds) == (tiny.protocols, (3,))
+    assert written.chosen_on.dataset == "another"
+    _, row = ran(done, *done.tuned.files)
+    assert kinds(of_folds(row.shared)) == "optimistic"
+
+
+def test_the_same_songs_under_another_title_are_known(do: Do, experiment: Make) -> None:
+    done = do(experiment(SEARCH), apply=True)
+    (path,) = done.tuned.files
+    raw = yaml.safe_load(path.read_text())
+    raw["dataset"] = {**raw["dataset"], "title": "another"}
+    path.write_text(yaml.safe_dump(raw))
+    _, row = ran(done, path)
+    assert kinds(of_folds(row.shared)) == "optimistic"
+
+
+def test_what_was_chosen_before_stays_chosen(do: Do, experiment: Make) -> None:
+    """Of a file that was written so, tuned again on a part of its songs."""
+    (path,) = do(experiment(SEARCH), apply=True).tuned.files
+    raw = yaml.safe_load(path.read_text())
+    again = {"protocol": "holdout", "search": yaml.safe_load(SINGLE), "name": "again"}
+    path.with_name("again.yaml").write_text(yaml.safe_dump({**raw, **again}))
+    (second,) = load_experiments([path.with_name("again.yaml")])
+    done = do(second, apply=True)
+    (written,) = load_experiments(done.tuned.files)
+    assert set(written.chosen_on.songs) == {str(song) for song in range(1, 13)}
+    _, row = ran(done, *done.tuned.files)
+    assert kinds(of_folds(row.shared)) == "optimistic"

@@ -144,6 +144,17 @@ def test_a_job_that_is_looked_up_prunes_as_one_that_is_computed(
         assert chosen(looked_up.study(fold)) == chosen(computed.study(fold))
 
 
+@pytest.mark.parametrize("pruner", ["hyperband", "successive_halving"])
+def test_what_halves_resources_sees_the_epochs_of_the_first_inner_fold(
+    do: Do, experiment: Make, pruner: str
+) -> None:
+    study = do(experiment(ERRORS.replace("PRUNER", pruner), models="[epochal]")).study()
+    assert study.count("pruned") > 0
+    assert {step for trial in study.trials for step, _ in trial.steps} == set(range(1, EPOCHS + 1))
+    ended = [trial.steps[-1][0] for trial in study.trials if trial.state == "pruned"]
+    assert min(ended) < EPOCHS, "in the middle of a training"
+
+
 def test_a_record_that_is_damaged_is_as_none(do: Do, experiment: Make) -> None:
     before = do(experiment(NUMBERS.replace("PRUNER", "none")))
     for path in before.workspace.records.records.glob("*/predictions.npz"):

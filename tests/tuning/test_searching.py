@@ -36,6 +36,15 @@ def test_more_processes_try_several_and_say_so(do: Do, experiment: Make) -> None
     assert [len(study.trials) for study in done.studies.values()] == [5, 5], "and not one more"
 
 
+def test_a_study_goes_on_as_it_began_when_others_have_ended(do: Do, experiment: Make) -> None:
+    """How many of its trials run at a time decides which are tried."""
+    one = experiment(SEARCH, name="one")
+    two = experiment(SEARCH, name="two")
+    do(one, jobs=Here(workers=4))
+    done = do(one, two, jobs=Here(workers=4))
+    assert done.ear.notes == []
+
+
 def test_studies_of_several_files_are_run_together(do: Do, experiment: Make) -> None:
     """By the threads of their jobs."""
     asked: list[int] = []
