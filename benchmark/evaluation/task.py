@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,13 @@ class Task:
             for name, song in self.songs.items()
         }
         return replace(self, songs=songs)
+
+
+def failed_record(job: Job, error: str) -> JobRecord:
+    """Return the record of a job that has failed here, for a reason in words."""
+    return JobRecord(
+        job.key, job.description, error=error, started_at=time.time(), environment=environment()
+    )
 
 
 def run_task(task: Task) -> JobRecord:

@@ -185,6 +185,11 @@ class CellPlan:
     shared: Shared = field(default_factory=Shared)
     tuning: Tuning | None = None
 
+    @property
+    def studies(self) -> tuple[str, ...]:
+        """The keys of the studies that chose its parameters, if any did."""
+        return self.tuning.studies if self.tuning else ()
+
 
 @dataclass(frozen=True)
 class Manifest:

@@ -29,7 +29,7 @@ def track(workspace: Workspace, listener: Listener, *, anew: bool = False) -> Tr
     With `anew` every cell is looked at, also where nothing seems to have changed.
     """
     steps = sum(
-        1 + (len(cell.tuning.studies) if cell.tuning else 0)
+        1 + len(cell.studies)
         for manifest in workspace.records.manifests()
         for cell in manifest.cells
     )

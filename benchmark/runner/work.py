@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from benchmark.evaluation.environment import environment
-from benchmark.evaluation.job import Job
-from benchmark.evaluation.task import Task, run_task
+from benchmark.evaluation.task import Task, failed_record, run_task
 from benchmark.execution import Executor
 from benchmark.records import JobRecord
 from benchmark.records.store import RecordStore
@@ -47,7 +45,7 @@ def work(
     possible = []
     for planned in due.jobs.values():
         if obstacle := _obstacle(planned, broken):
-            yield Done(planned, _failed(planned.job, obstacle))
+            yield Done(planned, failed_record(planned.job, obstacle))
         else:
             possible.append(planned)
     possible.sort(key=_threads)
@@ -59,7 +57,7 @@ def work(
             tasks = _tasks(group, store, claims, elsewhere, contested)
             for outcome in executor.run(run_task, tasks, threads=threads):
                 job = outcome.task.job
-                yield Done(due.jobs[job.key], outcome.result or _failed(job, outcome.error))
+                yield Done(due.jobs[job.key], outcome.result or failed_record(job, outcome.error))
         for planned in elsewhere:
             record = store.read(planned.job.key)
             if record is None:
@@ -98,12 +96,6 @@ def _obstacle(planned: Planned, broken: Broken) -> str:
     feature = planned.job.feature
     reason = feature and broken.get((planned.plan.experiment.dataset, feature.label))
     return f"feature {feature.label}: {reason}" if feature and reason else ""
-
-
-def _failed(job: Job, error: str) -> JobRecord:
-    return JobRecord(
-        job.key, job.description, error=error, started_at=time.time(), environment=environment()
-    )
 
 
 def _threads(planned: Planned) -> int:

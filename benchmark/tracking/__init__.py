@@ -52,7 +52,7 @@ def fill(
             if mark is not None:
                 for manifest in records.manifests():
                     for cell in manifest.cells:
-                        for _ in ("the cell", *(cell.tuning.studies if cell.tuning else ())):
+                        for _ in ("the cell", *cell.studies):
                             advance(manifest.name)
                 return Tracked(f"sqlite:///{default_database(folder)}", mark.pages)
             tracked = _fill(records, folder, advance)

@@ -42,8 +42,7 @@ def state_of_records(records: RecordStore) -> str:
         parts.append(str(manifest))
         for cell in manifest.cells:
             parts += [str(records.stamp(key)) for key in cell.jobs]
-            studies = cell.tuning.studies if cell.tuning else ()
-            parts += [str(records.study_stamp(key)) for key in studies]
+            parts += [str(records.study_stamp(key)) for key in cell.studies]
     return content_hash(parts)
 
 

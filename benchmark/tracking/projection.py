@@ -88,7 +88,7 @@ def _name(study: StudyRecord) -> str:
 def _studies(manifest: Manifest, records: RecordStore) -> Iterator[StudyRecord]:
     """Yield the studies of a manifest's rows that have any trial."""
     for cell in manifest.cells:
-        for key in cell.tuning.studies if cell.tuning else ():
+        for key in cell.studies:
             study = records.read_study(key)
             if study is not None and study.trials:
                 yield study

@@ -19,10 +19,6 @@ from benchmark.runner.plan import Plan, make_job
 from benchmark.tuning.space import Configuration
 
 
-class Silent(Listener):
-    """Hears nothing: frames that a trial needs are a part of the trial."""
-
-
 class Bench:
     """A plan whose material grows by the features that trials ask for."""
 
@@ -58,10 +54,7 @@ class Bench:
             hashes = precomputed(self.plan.corpus, feature, self.plan.cache)
             material = replace(material, precomputed={**material.precomputed, feature: hashes})
             self.plan = replace(self.plan, material=material)
-        read = cell.targets, feature
-        if read not in self._digests:
-            self._digests[read] = material.digests(*read)
-        return make_job(cell, fold, seed, self._digests[read])
+        return make_job(cell, fold, seed, self._digests_of(cell.targets, feature))
 
     def task(self, job: Job) -> Task:
         """Return a job with its songs, their frames computed.
@@ -72,7 +65,8 @@ class Bench:
             If a feature fails on a song.
         """
         if job.feature is not None and (job.feature, job.fold) not in self._ready:
-            broken = complete([(self.plan, job)], pool=self._pool, listener=Silent())
+            # Nobody is told: frames that a trial needs are a part of the trial.
+            broken = complete([(self.plan, job)], pool=self._pool, listener=Listener())
             for reason in broken.values():
                 raise DataError(f"feature {job.feature.label}: {reason}")
             self._ready.add((job.feature, job.fold))
@@ -81,5 +75,12 @@ class Bench:
     def content(self, target: str, songs: frozenset[str]) -> str:
         """Return a digest of some songs: their labels, and what any feature would be made of."""
         features: list[Feature | None] = [None, *self.plan.experiment.features]
-        digests = [self.plan.material.digests((target,), feature) for feature in features]
+        digests = [self._digests_of((target,), feature) for feature in features]
         return content_hash([found[song] for found in digests for song in sorted(songs)])
+
+    def _digests_of(self, targets: tuple[str, ...], feature: Feature | None) -> dict[str, str]:
+        """Return, by song, what a job reads of it: worked out once, whatever the fold."""
+        read = targets, feature
+        if read not in self._digests:
+            self._digests[read] = self.plan.material.digests(*read)
+        return self._digests[read]

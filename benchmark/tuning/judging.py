@@ -7,16 +7,15 @@ studies share the processes of one executor.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 
 from optuna.exceptions import UpdateFinishedTrialError
 
 from benchmark.errors import DataError, RecordError
-from benchmark.evaluation.environment import environment
 from benchmark.evaluation.job import Job
 from benchmark.evaluation.scores import score, song_table
+from benchmark.evaluation.task import failed_record
 from benchmark.execution import Outcome
 from benchmark.records import JobRecord
 from benchmark.records.store import RecordStore
@@ -98,7 +97,7 @@ def _answer(
         pruner, first = subject.search.pruner, STRIDE * position
         watching = Watching(trial.storage, subject.name, trial.identifier, pruner, first)
     outcome = yield Errand(bench.task(job), watching)
-    answer = outcome.result or Answer(_failed(job, outcome.error), 0.0)
+    answer = outcome.result or Answer(failed_record(job, outcome.error), 0.0)
     if answer.record is not None:
         store.write(answer.record)
     return answer if watching else _as_if_watched(trial, answer, position)
@@ -132,9 +131,3 @@ def _steps(subject: Subject, records: Sequence[JobRecord]) -> list[tuple[int, fl
         for song, rmse in zip(table.ids, table.songs.rmse, strict=True)
         if math.isfinite(rmse)
     ]
-
-
-def _failed(job: Job, error: str) -> JobRecord:
-    return JobRecord(
-        job.key, job.description, error=error, started_at=time.time(), environment=environment()
-    )
