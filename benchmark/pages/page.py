@@ -25,7 +25,9 @@ POLICY = (
 )
 
 
-def page(template: str, *, scripts: Sequence[str], data: Any, **context: Any) -> str:
+def page(
+    template: str, *, scripts: Sequence[str], styles: Sequence[str] = (), data: Any, **context: Any
+) -> str:
     """Return a page.
 
     Parameters
@@ -34,6 +36,8 @@ def page(template: str, *, scripts: Sequence[str], data: Any, **context: Any) ->
         A file of `templates`, which extends `base.html`; text in it is escaped.
     scripts : sequence of str
         Files of `static`, run in this order after Plotly and `charts.js`.
+    styles : sequence of str
+        Files of `static`, after `style.css`.
     data : JSON types, NumPy arrays among them
         What the scripts find as `DATA`; NaN becomes null.
     """
@@ -44,7 +48,7 @@ def page(template: str, *, scripts: Sequence[str], data: Any, **context: Any) ->
         .get_template(template)
         .render(
             policy=POLICY.format(scripts=hashes),
-            styles=static("style.css"),
+            styles="\n".join(static(name) for name in ("style.css", *styles)),
             scripts=sources,
             data=embedded(data),
             **context,
