@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from benchmark.evaluation.statistics import Comparison
@@ -38,6 +39,20 @@ STOPPING = (
 )
 
 
+@dataclass(frozen=True)
+class Gain:
+    """What the starting project's gain over Malik et al. is made of: numbers a target, and words.
+
+    `stopped` says of each model that chooses on its test songs what that was worth, if any does.
+    """
+
+    heading: str
+    rows: tuple[tuple[str, ...], ...]
+    source: str
+    said: tuple[str, ...]
+    stopped: tuple[str, ...]
+
+
 def render(tracks: Sequence[Track]) -> str:
     """Return the protocol report; says how to get one where no model ran under two protocols."""
     found = contrasts(tracks)
@@ -47,12 +62,13 @@ def render(tracks: Sequence[Track]) -> str:
             "experiment file, `protocol: [{name: song_kfold}, {name: seed_split}]`.\n"
         )
     parts = ["# Protocols", EXPLAINED]
-    for heading, group in groupby(
-        found, key=lambda contrast: f"{contrast.title}: {contrast.target}"
-    ):
-        together = tuple(group)
-        parts += [f"## {heading}", _protocols(together), *map(_contrast, together)]
-    parts += _gain(tracks, found)
+    for heading, together in groups(found):
+        protocols = "\n".join(
+            f"- `{label}`: {words}" for label, words in protocols_in_words(together).items()
+        )
+        parts += [f"## {heading}", protocols, *map(_contrast, together)]
+    if gain := gain_of(tracks, found):
+        parts += _gain(gain)
     shown = {id(case.row) for contrast in found for case in contrast.cases}
     commands = dict.fromkeys(
         command
@@ -65,34 +81,50 @@ def render(tracks: Sequence[Track]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _protocols(together: Sequence[Contrast]) -> str:
-    listed = {
+def groups(found: Sequence[Contrast]) -> list[tuple[str, tuple[Contrast, ...]]]:
+    """Return contrasts by data and target, with a heading each."""
+    grouped = groupby(found, key=lambda contrast: f"{contrast.title}: {contrast.target}")
+    return [(heading, tuple(group)) for heading, group in grouped]
+
+
+def protocols_in_words(together: Sequence[Contrast]) -> dict[str, str]:
+    """Return who trains and who tests, by the label of the protocol."""
+    return {
         case.row.protocol: case.row.cell.description["protocol_in_words"]
         for contrast in together
         for case in contrast.cases
     }
-    return "\n".join(f"- `{label}`: {words}" for label, words in listed.items())
 
 
 def _contrast(contrast: Contrast) -> str:
-    rows = [_cells(case) for case in contrast.cases]
-    parts = [f"### {_name(contrast)}", table(HEADINGS, rows, left=(0,))]
-    if contrast.stopping and contrast.stopping.direction:
-        parts.append(f"{STOPPING}: {_paired(contrast.stopping)}.")
+    rows = [(f"`{label}`{mark}", *cells) for label, mark, *cells in map(case_cells, contrast.cases)]
+    parts = [f"### {name_of(contrast)}", table(HEADINGS, rows, left=(0,))]
+    if said := stopping(contrast):
+        parts.append(f"{said}.")
     return "\n\n".join(parts)
 
 
-def _name(contrast: Contrast) -> str:
+def name_of(contrast: Contrast) -> str:
+    """Return feature and model."""
     row = contrast.cases[0].row
     return f"{row.feature} / {row.model}"
 
 
-def _cells(case: Case) -> tuple[str, ...]:
+def stopping(contrast: Contrast) -> str:
+    """Say what choosing on the test songs was worth; empty where the model chooses nothing."""
+    if contrast.stopping and contrast.stopping.direction:
+        return f"{STOPPING}: {_paired(contrast.stopping)}"
+    return ""
+
+
+def case_cells(case: Case) -> tuple[str, ...]:
+    """Return the label of the protocol, its mark if it has one, and the other cells."""
     result = case.row.result
     assert result
     mark = f" {MARK}{SPACE}{case.row.mark}" if case.row.alarms else ""
     return (
-        f"`{case.row.protocol}`{mark}",
+        case.row.protocol,
+        mark,
         f"{case.row.cell.n_test_songs:,}",
         f"{result.score.rmse:.4f}",
         f"{result.constant[0]:.4f}",
@@ -110,13 +142,13 @@ def _paired(comparison: Comparison) -> str:
     return f"{signed(difference, 4)}, p{SPACE}{p}"
 
 
-def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:
+def gain_of(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> Gain | None:
     """Say what the starting project's gain over Malik et al. is made of, if DEAM has been run."""
     full = _constants(tracks, lambda row: row.is_under("mediaeval2015", train="all"))
     dev = _constants(tracks, lambda row: row.is_under("mediaeval2015", train="dev431"))
     short = _constants(tracks, _tests_every_excerpt)
     if not all(set(TARGETS) <= constants.keys() for constants in (full, dev, short)):
-        return []
+        return None
     malik, seed = (
         {t: _rmse(published, t) for t in TARGETS} for published in published_numbers()[:2]
     )
@@ -138,11 +170,11 @@ def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:
         ("skill of Malik et al., roughly: 1 − (RMSE / constant of the 431)²", malik_skill, 2),
         ("skill of track_emo_reco: 1 − (RMSE / constant, pooled)²", seed_skill, 2),
     )
-    rows = [
+    rows = tuple(
         (words, *(f"{values[target]:.{digits}f}" for target in TARGETS))
         for words, values, digits in lines
-    ]
-    said = [
+    )
+    said = tuple(
         f"**{target.capitalize()}**: the two numbers lie {gain[target]:.4f} apart. A constant, "
         f"which knows no music, moves by {signed(-moved[target], 4)} when it is tested on excerpts "
         f"instead of full songs, and by {signed(-as_read[target], 4)} when these are pooled as "
@@ -150,21 +182,28 @@ def _gain(tracks: Sequence[Track], contrasted: Sequence[Contrast]) -> list[str]:
         f"differently averaged, they are {malik_skill[target]:.2f} and {seed_skill[target]:.2f}, "
         f"the second an upper bound: it was stopped on its test songs."
         for target in TARGETS
-    ]
-    stopped = [
-        f"- {contrast.title}, {contrast.target}, {_name(contrast)}: {_paired(contrast.stopping)}"
-        for contrast in contrasted
-        if contrast.stopping and contrast.stopping.direction
-    ]
-    parts = [
-        "## What the starting project's gain over Malik et al. 2017 is made of",
-        table(("", *TARGETS), rows, left=(0,)),
-        "Published numbers as quoted in the leaderboard; constants measured here, on the labels "
-        "released with DEAM, which are not those of 2015.",
-        *said,
-    ]
-    if stopped:
-        parts += [f"{STOPPING}, where a model chooses at all:", "\n".join(stopped)]
+    )
+    return Gain(
+        heading="What the starting project's gain over Malik et al. 2017 is made of",
+        rows=rows,
+        source="Published numbers as quoted in the leaderboard; constants measured here, on the "
+        "labels released with DEAM, which are not those of 2015.",
+        said=said,
+        stopped=tuple(
+            f"{contrast.title}, {contrast.target}, {name_of(contrast)}: "
+            f"{_paired(contrast.stopping)}"
+            for contrast in contrasted
+            if contrast.stopping and contrast.stopping.direction
+        ),
+    )
+
+
+def _gain(gain: Gain) -> list[str]:
+    rows = table(("", *TARGETS), gain.rows, left=(0,))
+    parts = [f"## {gain.heading}", rows, gain.source, *gain.said]
+    if gain.stopped:
+        listed = "\n".join(f"- {line}" for line in gain.stopped)
+        parts += [f"{STOPPING}, where a model chooses at all:", listed]
     return parts
 
 
