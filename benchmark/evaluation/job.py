@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from benchmark.errors import BenchmarkError
 from benchmark.evaluation.versions import versions
-from benchmark.interfaces import Feature, Floats, Model
+from benchmark.interfaces import Feature, Floats, Model, Predictor
 from benchmark.records import Fold, JobRecord, Predictions, SongFrames
 from benchmark.records.fold import Part
 
@@ -71,29 +71,48 @@ class Job:
         return hashlib.sha256(json.dumps(self.description, sort_keys=True).encode()).hexdigest()
 
 
-def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
-    """Run a job on its songs, in this process.
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A predictor, the songs it learned from, and when, and how long, it was fitted (seconds)."""
 
-    The model gets training and validation songs, or the latter among the former if it validates
-    nothing and they are not test songs; the predictor gets test songs without labels. In a fold
-    that splits the labels of songs, each part has NaN for those of the others.
+    predictor: Predictor
+    learned: Sequence[SongFrames]
+    started_at: float
+    seconds: float
 
-    Raises
-    ------
-    BenchmarkError
-        If the predictions have the wrong shape or are not finite; and what the model raises.
+
+def fit_job(job: Job, songs: Mapping[str, SongInput]) -> Fitted:
+    """Fit the model of a job on the training and validation songs of its fold.
+
+    The model gets both, or the latter among the former if it validates nothing and they are not
+    test songs. In a fold that splits the labels of songs, each part has NaN for those of the
+    others.
     """
     train = [_frames(songs[song], job, "train") for song in job.fold.train]
     validation = [_frames(songs[song], job, "validation") for song in job.fold.validation]
-    test = [_frames(songs[song], job, None) for song in job.fold.test]
     learned = [*train, *validation][: len(job.fold.learned)]
     if not job.model.validates:
         train, validation = sorted(learned, key=_id), []
     job.model.warm_up()
     started_at, started = time.time(), time.perf_counter()
     predictor = job.model.fit(train, validation, seed=job.seed)
-    fitted = time.perf_counter()
-    values = predictor.predict(test)
+    return Fitted(predictor, learned, started_at, time.perf_counter() - started)
+
+
+def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
+    """Run a job on its songs, in this process.
+
+    The model is fitted as `fit_job` says; the predictor gets test songs without labels.
+
+    Raises
+    ------
+    BenchmarkError
+        If the predictions have the wrong shape or are not finite; and what the model raises.
+    """
+    fitted = fit_job(job, songs)
+    test = [_frames(songs[song], job, None) for song in job.fold.test]
+    started = time.perf_counter()
+    values = fitted.predictor.predict(test)
     predicted = time.perf_counter()
     for song, value in zip(test, values, strict=True):
         expected = (len(song.times), len(job.targets))
@@ -106,7 +125,7 @@ def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
     labels = np.concatenate([_labels(songs[song.id], job, "test") for song in test])
     if not np.isfinite(labels).any(axis=0).all():
         raise BenchmarkError(f"fold {job.fold.index}: no label of its test songs has a rating")
-    ratings = np.concatenate([song.labels for song in learned if song.labels is not None])
+    ratings = np.concatenate([song.labels for song in fitted.learned if song.labels is not None])
     return JobRecord(
         key=job.key,
         description=job.description,
@@ -117,10 +136,10 @@ def run_job(job: Job, songs: Mapping[str, SongInput]) -> JobRecord:
             values=np.concatenate(values),
         ),
         constants=tuple(float(value) for value in np.nanmean(ratings, axis=0)),
-        card=predictor.card,
-        started_at=started_at,
-        fit_seconds=fitted - started,
-        predict_seconds=predicted - fitted,
+        card=fitted.predictor.card,
+        started_at=fitted.started_at,
+        fit_seconds=fitted.seconds,
+        predict_seconds=predicted - started,
     )
 
 

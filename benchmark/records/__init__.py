@@ -11,6 +11,7 @@ from benchmark.records.job import (
     TrainingCard,
     Tuning,
 )
+from benchmark.records.sheet import SongSheet
 from benchmark.records.song import LABEL_PERIOD, TARGETS, Corpus, Song, SongFrames
 from benchmark.records.study import StudyRecord, TrialRecord
 
@@ -28,6 +29,7 @@ __all__ = [
     "Shared",
     "Song",
     "SongFrames",
+    "SongSheet",
     "StudyRecord",
     "TrainingCard",
     "TrialRecord",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,15 @@ from benchmark.records.job import (
 )
 from benchmark.records.parsing import job_record, load, study_record
 from benchmark.records.parsing import manifest as parse_manifest
+from benchmark.records.sheet import SHEETS_VERSION, SongSheet, from_json, to_json
+from benchmark.records.song import Song
 from benchmark.records.study import STUDY_VERSION, StudyRecord
 
 
 class RecordStore:
     """Job records in `root/records/<key>/`, manifests in `root/experiments/<name>.json`.
 
-    Studies are in `root/studies/<key>/`.
+    Studies are in `root/studies/<key>/`, sheets of songs in `root/songs/<fingerprint>.json`.
     """
 
     def __init__(self, root: Path) -> None:
@@ -130,6 +132,22 @@ class RecordStore:
         """Return where a study has its record and its figures."""
         return self.root / "studies" / key
 
+    def write_sheets(self, fingerprint: str, songs: Iterable[Song]) -> None:
+        """Store what pages show of the songs of a dataset."""
+        path = self._sheets(fingerprint)
+        content = json.dumps(to_json(songs)).encode()
+        with _writing(path):
+            if not path.exists() or path.read_bytes() != content:
+                write_whole(path, content, store=self.root)
+
+    def read_sheets(self, fingerprint: str) -> Mapping[str, SongSheet]:
+        """Return the same by song id; nothing where it is unknown or damaged: pages do without."""
+        path = self._sheets(fingerprint)
+        try:
+            return load(path, from_json, SHEETS_VERSION) if path.exists() else {}
+        except RecordError:
+            return {}
+
     def sweep(self) -> None:
         """Remove what a killed run left half written."""
         sweep(self.root)
@@ -141,6 +159,9 @@ class RecordStore:
 
     def _folder(self, key: str) -> Path:
         return self.records / key
+
+    def _sheets(self, fingerprint: str) -> Path:
+        return self.root / "songs" / f"{fingerprint}.json"
 
 
 def _written(path: Path) -> int | None:

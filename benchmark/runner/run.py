@@ -75,6 +75,8 @@ def carry_out(
 ) -> Summary:
     """Run the jobs of some plans that are not recorded yet."""
     manifests = [manifest_of(plan) for plan in plans]
+    for plan in plans:
+        store.write_sheets(plan.corpus.fingerprint, plan.corpus.songs)
     due = due_jobs(plans, store, _announce(manifests, store, listener), fresh=fresh)
     for line in due.in_words():
         listener.note(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from benchmark.views._sums import Stretches
 @dataclass(frozen=True)
 class Sequence(View):
     """The frames centred in each label's half second, averaged: a row is (n_bins,)."""
+
+    averages: ClassVar[bool] = True
 
     def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
         times = song.times if which is None else song.times[which]
