@@ -1,14 +1,42 @@
-"""The page of songs: a list, and per song a player with its curves and its way through the plane."""
+"""The page of songs: a list, and a player with the curves of a song and its way through the plane.
+
+`songs.html#NAME`, the name percent-encoded as `anchor` does, opens the page at a song.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmark import circumplex
+from benchmark.pages._song_facts import (
+    PlaneFacts,
+    TargetFacts,
+    characteristic,
+    plane_facts,
+    shown,
+    target_facts,
+)
+from benchmark.pages.page import page as html_page
+from benchmark.records import LABEL_PERIOD, TARGETS
+
 Floats = npt.NDArray[np.float64]
+
+SCRIPTS = (
+    "songs_values.js",
+    "songs_curves.js",
+    "songs_plane.js",
+    "songs_clock.js",
+    "songs_list.js",
+    "songs.js",
+)
+FEW = 3
+"""With fewer songs than this none is characteristic of anything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,3 +88,79 @@ class SongsPage:
     title: str
     about: Sequence[str]
     songs: Sequence[SongCurves]
+
+
+def render(page: SongsPage) -> str:
+    """Return the page as one HTML file."""
+    facts = [
+        {
+            target: target_facts(predicted=curve.predicted, annotated=curve.annotated)
+            for target, curve in _curves(song)
+        }
+        for song in page.songs
+    ]
+    planes = [_plane(song) for song in page.songs]
+    songs = [_song(*entry) for entry in zip(page.songs, facts, planes, strict=True)]
+    found = characteristic(facts) if len(songs) >= FEW else []
+    return html_page(
+        "songs.html",
+        scripts=SCRIPTS,
+        styles=("songs.css",),
+        data={"words": circumplex.WORDS, "period": LABEL_PERIOD, "songs": songs},
+        title=page.title,
+        about=page.about,
+        songs=songs,
+        characteristic=found,
+        targets=[target for target in TARGETS if any(target in song for song in facts)],
+        compared=any(np.isfinite(fact.rmse) for song in facts for fact in song.values()),
+        words=circumplex.WORDS if any(plane.word for plane in planes) else (),
+    )
+
+
+def anchor(name: str) -> str:
+    """Return the part of an address that opens the page at a song, as `encodeURIComponent` does."""
+    return "#" + quote(_writable(name), safe="!~*'()")
+
+
+def _song(song: SongCurves, facts: Mapping[str, TargetFacts], plane: PlaneFacts) -> dict[str, Any]:
+    """Return a song as the scripts take it."""
+    return {
+        "name": _writable(song.name),
+        "anchor": anchor(song.name),
+        "audio": song.audio,
+        "about": [[_writable(name), _writable(text)] for name, text in song.about.items()],
+        "start": song.times[0] if len(song.times) else 0.0,
+        "end": _end(song),
+        "curves": {target: vars(curve) for target, curve in _curves(song)},
+        "facts": {target: asdict(fact) for target, fact in facts.items()},
+        **asdict(plane),
+    }
+
+
+def _curves(song: SongCurves) -> list[tuple[str, Curve]]:
+    return [(target, song.curves[target]) for target in TARGETS if target in song.curves]
+
+
+def _plane(song: SongCurves) -> PlaneFacts:
+    if not set(TARGETS) <= set(song.curves):
+        return PlaneFacts(word="", intensity=np.nan, shares=())
+    arousal, valence = (
+        shown(predicted=curve.predicted, annotated=curve.annotated)
+        for curve in (song.curves["arousal"], song.curves["valence"])
+    )
+    return plane_facts(song.times, arousal, valence)
+
+
+def _end(song: SongCurves) -> float:
+    """Return the second at which the last label with a value ends."""
+    known = np.zeros(len(song.times), dtype=bool)
+    for _, curve in _curves(song):
+        for values in (curve.predicted, curve.annotated):
+            if values is not None:
+                known |= np.isfinite(values)
+    return float(song.times[known][-1] + LABEL_PERIOD) if known.any() else 0.0
+
+
+def _writable(text: str) -> str:
+    """Return text that UTF-8 can hold: names of files may be any bytes."""
+    return text.encode(errors="replace").decode()
