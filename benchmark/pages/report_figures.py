@@ -1,0 +1,260 @@
+"""Figures of a track: what each shows, how to read it, and the numbers that a script draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from benchmark.evaluation.breakdown import LEAST, WIDTH, along, by_subset
+from benchmark.pages.report_words import OVER_SONGS, UNIT, names_of, setting
+from benchmark.records import JobRecord
+from benchmark.reporting.board import Track
+from benchmark.reporting.published import published_numbers, verdict
+from benchmark.reporting.rows import Result, Row
+from benchmark.reporting.wording import quoted
+
+MANY_SONGS = 400
+"""From here on only the songs outside the whiskers are drawn one by one."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure: `read` says how to read it, `caption` which data, protocol and unit it is of.
+
+    `panels` hold what `kind` draws in report_charts.js, each with an `index` in the page's data.
+    """
+
+    kind: str
+    heading: str
+    read: str
+    caption: str
+    panels: tuple[dict[str, Any], ...]
+
+
+@dataclass
+class Styles:
+    """The same colour for a model and the same symbol for a feature, all over the page."""
+
+    models: dict[str, int] = field(default_factory=dict)
+    features: dict[str, int] = field(default_factory=dict)
+
+    def of(self, row: Row) -> dict[str, int]:
+        """Return the numbers of a row's colour and symbol."""
+        model = row.cell.description["model"]["name"]
+        return {
+            "colour": self.models.setdefault(model, len(self.models)),
+            "symbol": self.features.setdefault(row.feature, len(self.features)),
+        }
+
+
+def shown_rows(track: Track, styles: Styles) -> list[dict[str, Any]]:
+    """Return what all figures of a track say of its rows with a result, in their order."""
+    names = names_of(track)
+    shown = []
+    for row, result in finished(track):
+        skill = result.over_songs.skill
+        shown.append(
+            {
+                "name": names[id(row)],
+                "model": row.cell.description["model"]["name"],
+                "feature": row.feature,
+                **styles.of(row),
+                "constant": row.is_constant,
+                "mark": row.mark,
+                "rank": row.standing.rank if row.standing else None,
+                "rmse": result.score.rmse,
+                "low": result.over_songs.rmse.low,
+                "high": result.over_songs.rmse.high,
+                "skill": [result.score.skill, skill.low, skill.high],
+                "seconds": row.seconds,
+                "searched": row.seconds + _searching(row) if row.tuned else None,
+            }
+        )
+    return shown
+
+
+def finished(track: Track) -> list[tuple[Row, Result]]:
+    """Return the rows with a result."""
+    return [(row, row.result) for row in track.rows if row.result]
+
+
+def _searching(row: Row) -> float:
+    """Return the seconds of all trials of the studies that chose a row's parameters."""
+    folds = row.tuned.folds if row.tuned else ()
+    return sum(trial.seconds for fold in folds for trial in fold.study.trials)
+
+
+def forest(track: Track, at: int) -> Chart:
+    """Return the leaderboard drawn: a line a row, and the anchors."""
+    judged = [(one, verdict(one, track.conditions)) for one in published_numbers()]
+    beside = [
+        {
+            "name": f"published: {one.system}",
+            "rmse": one.number(track.target).rmse,
+            "words": quoted(one, track.target),
+        }
+        for one, found in judged
+        if found.kind == "comparable"
+    ]
+    ranked = any(row.standing for row in track.rows)
+    read = "Left is better. "
+    if ranked:
+        read += (
+            "Rows in one band share a rank: none is found worse than the best of its band, paired "
+            "over songs (Holm). Whether bars overlap decides nothing."
+        )
+    else:
+        read += "No row of this table is ranked."
+    return Chart(
+        "forest",
+        "Leaderboard, drawn",
+        read,
+        f"{setting(track)}. {UNIT}, averaged over the songs of a fold, then over folds. Bars: "
+        f"{OVER_SONGS}. Diamonds: anchors, which know the answer or no music; "
+        f"{'squares: comparable published numbers; ' if beside else ''}an arrow points to what "
+        f"lies off the scale.",
+        (
+            {
+                "track": at,
+                "anchors": [
+                    {"name": anchor.name, "rmse": anchor.rmse}
+                    for anchor in track.anchors
+                    if np.isfinite(anchor.rmse)
+                ],
+                "published": beside,
+            },
+        ),
+    )
+
+
+def cost(track: Track, at: int) -> Chart:
+    """Return skill against seconds."""
+    threads = sorted({row.cell.description["threads"] for row in track.rows})
+    tuned = any(row.tuned for row in track.rows)
+    return Chart(
+        "cost",
+        "Skill against cost",
+        "Up and left is better. Colour: model, symbol: feature. The stepped line joins rows that "
+        "no other beats in both; it knows no intervals.",
+        f"{setting(track)}. Skill: 1 − MSE / MSE of the constant fitted on the same training "
+        f"songs, all labels pooled; bars: {OVER_SONGS}. Seconds (logarithmic): fitting and "
+        f"predicting, all jobs, {' or '.join(map(str, threads))} thread a job, as measured where "
+        f"they ran; features are not counted."
+        + (" Thin line to the right: with all trials of the row's studies." if tuned else ""),
+        ({"track": at},),
+    )
+
+
+def songs(track: Track, at: int, ids: int) -> Chart:
+    """Return the distribution of errors over songs; `ids` says which list names them."""
+    found = finished(track)
+    n_songs = len(found[0][1].table.ids)
+    every = n_songs <= MANY_SONGS
+    return Chart(
+        "songs",
+        "Errors song by song",
+        "A box a row, from quartile to quartile with the median; "
+        + ("a point is a song." if every else "points are songs beyond the whiskers.")
+        + " Touch a point for its id.",
+        f"{setting(track)}. {UNIT}, each song averaged over the folds and seeds that tested it. "
+        f"Whiskers: the last song within 1.5 times the box.",
+        (
+            {
+                "track": at,
+                "ids": ids,
+                "every": every,
+                "values": [result.table.songs.rmse for _, result in found],
+            },
+        ),
+    )
+
+
+def subsets(track: Track, at: int, known: Mapping[str, str]) -> Chart | None:
+    """Return errors by subset; None where there are not several."""
+    found = [by_subset(result.table, known) for _, result in finished(track)]
+    first = found[0]
+    if len(first) < 2:
+        return None
+    return Chart(
+        "subsets",
+        "Error by subset",
+        "Left is better. Compare rows within a subset: subsets differ in how hard they are, as the "
+        "constant shows. The best row of each model is drawn; the legend has the others.",
+        f"{setting(track)}. {UNIT}, averaged over the songs of a subset. Bars: 95 % over songs (t "
+        f"interval).",
+        (
+            {
+                "track": at,
+                "names": [
+                    f"{one.subset or 'no subset'} ({one.n_songs:,} songs)"
+                    if one.n_songs > 1
+                    else f"{one.subset or 'no subset'} (1 song)"
+                    for one in first
+                ],
+                "values": [
+                    [[one.rmse, one.over_songs.low, one.over_songs.high] for one in of_row]
+                    for of_row in found
+                ],
+                "constant": [one.constant for one in first],
+            },
+        ),
+    )
+
+
+def over_time(track: Track, at: int, records: Sequence[Sequence[JobRecord]]) -> Chart | None:
+    """Return errors along the song, from the records of each finished row; None for few songs."""
+    found = [along(of_row, track.target) for of_row in records]
+    if not len(found[0].starts):
+        return None
+    return Chart(
+        "along",
+        "Error along the song",
+        "Lower is better. The best row of each model is drawn; the legend has the others. Where "
+        "the constant moves too, the songs have moved, not the models.",
+        f"{setting(track)}. RMSE over songs at each time, in bins of {WIDTH:g} s, ratings in "
+        f"[-1, 1]; each song counts once. Below: how many songs are rated there (bins with less "
+        f"than {LEAST} are left out).",
+        (
+            {
+                "track": at,
+                "times": found[0].starts + WIDTH / 2,
+                "counts": found[0].n_songs,
+                "values": [one.rmse for one in found],
+                "constant": found[0].constant,
+            },
+        ),
+    )
+
+
+def learning(track: Track, at: int, records: Sequence[Sequence[JobRecord]]) -> Chart | None:
+    """Return the learning curves of rows that have some; None where none has."""
+    panels = []
+    for place, of_row in enumerate(records):
+        curves = [record.card.curves for record in of_row if record.card.curves.get("loss")]
+        if curves:
+            loss = of_row[0].description["model"]["parameters"].get("loss", "")
+            panels.append(
+                {
+                    "track": at,
+                    "row": place,
+                    "unit": f"loss ({loss})" if loss else "loss",
+                    "jobs": [
+                        [list(one["loss"]), list(one.get("validation_loss", ()))] for one in curves
+                    ],
+                }
+            )
+    if not panels:
+        return None
+    return Chart(
+        "learning",
+        "Learning curves",
+        "Solid: training songs; dotted: validation songs, which decide when to stop. A thin line a "
+        "job, the thick ones their mean as far as all jobs got.",
+        f"{setting(track)}. Loss per epoch as each model minimises it (mean squared or absolute "
+        f"error of ratings in [-1, 1] as its windows or sequences have them), so it is no RMSE "
+        f"per song and not to be compared between models.",
+        tuple(panels),
+    )
