@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.errors import BenchmarkError
 from benchmark.records import Corpus, Fold, Song, SongFrames, TrainingCard
 from benchmark.records.fold import Flaw
 
@@ -153,6 +154,20 @@ class Predictor(ABC):
     def predict(self, songs: Sequence[SongFrames]) -> list[Floats]:
         """Return predictions (n_labels, n_targets) for each song, on the scale of the labels."""
 
+    def save(self, folder: Path) -> None:
+        """Write all that `Model.load` needs into a folder that is there and empty.
+
+        Data alone, nothing that loading would run (no pickle).
+
+        Raises
+        ------
+        BenchmarkError
+            Where a predictor cannot be saved, as those that do not say how.
+        """
+        raise BenchmarkError(
+            f"{type(self).__name__} cannot be saved: it wants a method `save`, and its model `load`"
+        )
+
 
 class Model(Component):
     """Hyper-parameters. Handed training and validation songs, never a test song."""
@@ -179,6 +194,21 @@ class Model(Component):
         `validation` is for early stopping and choices, and empty for a model that `validates`
         nothing. It is not to be trained on: under an optimistic protocol these are test songs.
         """
+
+    def load(self, folder: Path) -> Predictor:
+        """Return what a predictor of this model, with the same parameters, saved in `folder`.
+
+        It predicts the same numbers; its card may be empty.
+
+        Raises
+        ------
+        BenchmarkError
+            Where a file is missing or damaged, or the model does not say how to load.
+        """
+        raise BenchmarkError(
+            f"{type(self).__name__} cannot be loaded: it wants a method `load`, and its predictor "
+            "`save`"
+        )
 
 
 class Protocol(Component):

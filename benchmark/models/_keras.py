@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import numpy as np
 
 from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Frames, Indices
+from benchmark.models._saved import unsealed
 from benchmark.records import TrainingCard
 from benchmark.watch import epoch_done
 
@@ -28,6 +30,8 @@ Batch = tuple[Any, Frames, Frames]
 
 HELD_BATCH = 256
 """Validation examples scored at a time."""
+
+NETWORK = "network.keras"
 
 
 class DivergedError(BenchmarkError):
@@ -126,6 +130,26 @@ def fit_network(
             "validation_loss": tuple(map(float, history["val_loss"])),
         },
     )
+
+
+def save_network(network: Any, folder: Path) -> None:
+    """Write layers and weights, without what only training needs (Adam's moments)."""
+    import keras
+
+    with warnings.catch_warnings():
+        # NumPy 2 wants an argument `copy` that TensorFlow 2.21's tensors do not take.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        keras.Model(network.inputs, network.outputs).save(folder / NETWORK)
+
+
+def load_network(folder: Path) -> Any:
+    """Return a network that was saved; layers that hold code (`Lambda`) are refused."""
+    keras = load_keras()
+    import tensorflow as tf
+
+    tf.config.experimental.enable_op_determinism()  # as where it was fitted
+    with unsealed(folder):
+        return keras.saving.load_model(folder / NETWORK, compile=False, safe_mode=True)
 
 
 @contextmanager

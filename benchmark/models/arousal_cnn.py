@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt
 
 from benchmark.interfaces import Floats, Indices, Model, Predictor, View
-from benchmark.models._keras import Batch, Examples, Schedule, fit_network, fresh_keras, load_keras
+from benchmark.models._keras import (
+    Batch,
+    Examples,
+    Schedule,
+    fit_network,
+    fresh_keras,
+    load_keras,
+    load_network,
+    save_network,
+)
 from benchmark.models._rows import labels_of
+from benchmark.models._saved import seal
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Windows, window_mean
 
@@ -78,6 +89,9 @@ class ArousalCnn(Model):
         card = fit_network(network, schedule, examples, held, seed=seed)
         return WindowPredictor(network, self.view, replace(card, notes=notes))
 
+    def load(self, folder: Path) -> Predictor:
+        return WindowPredictor(load_network(folder), self.view, TrainingCard())
+
     def _examples(self, songs: Sequence[SongFrames]) -> Examples:
         """Cut windows after the split: pairs of song and label, gathered batch by batch."""
         learned = [labels_of(song) for song in songs]
@@ -119,6 +133,10 @@ class WindowPredictor(Predictor):
             ).astype(np.float64)
             for song in songs
         ]
+
+    def save(self, folder: Path) -> None:
+        save_network(self._network, folder)
+        seal(folder)
 
 
 def _network(

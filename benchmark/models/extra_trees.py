@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt, Le
 
 from benchmark.interfaces import Model, Predictor, View
-from benchmark.models._rows import RowPredictor, labelled_rows
+from benchmark.models._rows import RowPredictor, labelled_rows, load_rows
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Summary
 
@@ -51,3 +52,6 @@ class ExtraTrees(Model):
             random_state=seed,
         ).fit(rows.inputs, labels, sample_weight=rows.weights)
         return RowPredictor(trees, self.view, TrainingCard(examples=len(rows.inputs)))
+
+    def load(self, folder: Path) -> Predictor:
+        return load_rows(folder, self.view, trusted=["sklearn.tree._tree.Tree"])

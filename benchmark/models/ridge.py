@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from annotated_types import Gt, MinLen
 
 from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Model, Predictor, View
-from benchmark.models._rows import RowPredictor, Rows, labelled_rows
+from benchmark.models._rows import RowPredictor, Rows, labelled_rows, load_rows
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Summary
 
@@ -58,6 +59,9 @@ class Ridge(Model):
         )
         everything = np.ones(len(rows.inputs), dtype=bool)
         return RowPredictor(_fitted(alpha, rows, everything), self.view, card)
+
+    def load(self, folder: Path) -> Predictor:
+        return load_rows(folder, self.view)
 
     def _best_alpha(self, rows: Rows, seed: int) -> float:
         songs = np.unique(rows.songs)

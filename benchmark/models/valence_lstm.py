@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Songs
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -11,10 +12,22 @@ import numpy.typing as npt
 from annotated_types import Ge, Gt
 
 from benchmark.interfaces import Floats, Frames, Indices, Model, Predictor
-from benchmark.models._keras import Batch, Examples, Schedule, fit_network, fresh_keras, load_keras
+from benchmark.models._keras import (
+    Batch,
+    Examples,
+    Schedule,
+    fit_network,
+    fresh_keras,
+    load_keras,
+    load_network,
+    save_network,
+)
 from benchmark.models._rows import labels_of
+from benchmark.models._saved import seal, unsealed
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Sequence
+
+SCALER = "scaler.npz"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +91,12 @@ class ValenceLstm(Model):
         )
         card = fit_network(network, schedule, examples, held, seed=seed)
         return SequencePredictor(network, self.view, scaler, card)
+
+    def load(self, folder: Path) -> Predictor:
+        network = load_network(folder)
+        with unsealed(folder), np.load(folder / SCALER, allow_pickle=False) as arrays:
+            scaler = Scaler(arrays["mean"], arrays["sd"])
+        return SequencePredictor(network, self.view, scaler, TrainingCard())
 
     def _examples(
         self, inputs: Songs[Frames], songs: Songs[SongFrames], scaler: Scaler
@@ -153,3 +172,8 @@ class SequencePredictor(Predictor):
                 np.broadcast_to(output, (len(song.times), output.shape[-1])).astype(np.float64)
             )
         return predictions
+
+    def save(self, folder: Path) -> None:
+        save_network(self._network, folder)
+        np.savez(folder / SCALER, mean=self._scaler.mean, sd=self._scaler.sd)
+        seal(folder)

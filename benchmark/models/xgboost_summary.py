@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -11,8 +12,11 @@ from annotated_types import Ge, Gt, Le
 
 from benchmark.interfaces import Model, Predictor, View
 from benchmark.models._rows import RowPredictor, labelled_rows
+from benchmark.models._saved import seal, unsealed
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Summary
+
+TREES = "model.ubj"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,4 +64,20 @@ class XgboostSummary(Model):
         weights = None if (rows.weights == 1).all() else rows.weights
         regressor.fit(rows.inputs, rows.labels.astype(np.float32), sample_weight=weights)
         card = TrainingCard(examples=len(rows.inputs))
-        return RowPredictor(regressor, self.view, card)
+        return BoostedPredictor(regressor, self.view, card)
+
+    def load(self, folder: Path) -> Predictor:
+        from xgboost import XGBRegressor
+
+        regressor = XGBRegressor()
+        with unsealed(folder):
+            regressor.load_model(folder / TREES)
+            return BoostedPredictor(regressor, self.view, TrainingCard())
+
+
+class BoostedPredictor(RowPredictor):
+    """Boosted trees, which XGBoost saves itself."""
+
+    def save(self, folder: Path) -> None:
+        self._regressor.save_model(folder / TREES)
+        seal(folder)

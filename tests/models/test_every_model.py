@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import pickle
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from math import isinf
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmark import registry
+from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Extractor, Feature, Model, Predictor
-from benchmark.records import SongFrames
+from benchmark.models._saved import SEAL, seal
+from benchmark.records import SongFrames, TrainingCard
 from benchmark.watch import watched
 
 QUICK = {
@@ -123,3 +130,109 @@ def test_each_song_is_predicted_by_itself(model: Model, make_songs: MakeSongs) -
     together = predictor.predict(songs[3:])
     for song, values in zip(songs[3:], together, strict=True):
         np.testing.assert_array_equal(predictor.predict([song])[0], values)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A folder with a folder per model, songs, and what each model said of them."""
+
+    root: Path
+    songs: list[SongFrames]
+    said: dict[str, list[np.ndarray]]
+
+
+@pytest.fixture(scope="module")
+def saved(make_songs: MakeSongs, tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    root, songs = tmp_path_factory.mktemp("models"), make_songs(1, 5)
+    said = {}
+    for model in MODELS:
+        predictor = fitted(model, songs)
+        (root / model.name).mkdir()
+        predictor.save(root / model.name)
+        said[model.name] = predictor.predict(songs[3:])
+    return Saved(root, songs[3:], said)
+
+
+@every_model
+def test_every_registered_model_can_be_saved_and_loaded(model: Model, saved: Saved) -> None:
+    predictor = model.load(saved.root / model.name)
+    assert isinstance(predictor.card, TrainingCard)
+    for values, said in zip(predictor.predict(saved.songs), saved.said[model.name], strict=True):
+        assert values.dtype == np.float64
+        np.testing.assert_array_equal(values, said)
+
+
+FRESH = """
+import pickle
+from pathlib import Path
+
+import numpy as np
+
+models, songs = pickle.loads(Path("asked").read_bytes())
+for model in models:
+    np.savez(model.name, *model.load(Path(model.name)).predict(songs))
+"""
+
+
+def test_a_fresh_process_predicts_the_same_numbers(saved: Saved) -> None:
+    (saved.root / "asked").write_bytes(pickle.dumps((MODELS, saved.songs)))
+    subprocess.run([sys.executable, "-c", FRESH], cwd=saved.root, check=True)
+    for model in MODELS:
+        with np.load(saved.root / f"{model.name}.npz") as told:
+            for values, said in zip(told.values(), saved.said[model.name], strict=True):
+                np.testing.assert_array_equal(values, said)
+
+
+@every_model
+def test_a_damaged_file_is_named_with_what_would_work(
+    model: Model, saved: Saved, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    for name in [path.name for path in (saved.root / model.name).iterdir()]:
+        shutil.copytree(saved.root / model.name, folder)
+        whole = (folder / name).read_bytes()
+        flipped = bytes([*whole[:-40], whole[-40] ^ 1, *whole[-39:]])
+        for damaged in (whole[: len(whole) // 2], b"", flipped):
+            (folder / name).write_bytes(damaged)
+            with pytest.raises(BenchmarkError, match=r"model.*: .*train .* again") as raised:
+                model.load(folder)
+            assert "\n" not in str(raised.value)
+        (folder / name).unlink()
+        with pytest.raises(BenchmarkError, match=rf"model/{name}.*; train .* again"):
+            model.load(folder)
+        shutil.rmtree(folder)
+    with pytest.raises(BenchmarkError, match=r"model.*; train .* again"):
+        model.load(folder)
+
+
+@every_model
+def test_a_file_that_is_something_else_is_refused(
+    model: Model, saved: Saved, tmp_path: Path
+) -> None:
+    """Its digest is right; the library that reads it finds nothing that it knows."""
+    folder = tmp_path / "model"
+    for name in {path.name for path in (saved.root / model.name).iterdir()} - {SEAL}:
+        shutil.copytree(saved.root / model.name, folder)
+        (folder / name).write_bytes(b"something else")
+        seal(folder)
+        with pytest.raises(BenchmarkError, match=r"no model .* from .*/model: .*; train .* again"):
+            model.load(folder)
+        shutil.rmtree(folder)
+
+
+def test_what_cannot_be_saved_says_what_it_wants(tmp_path: Path) -> None:
+    class Foreign(Predictor):
+        def predict(self, songs: list[SongFrames]) -> list[np.ndarray]:
+            return []
+
+    class Other(Model):
+        name = "other"
+        view = None
+
+        def fit(self, train: object, validation: object, *, seed: int) -> Predictor:
+            return Foreign()
+
+    with pytest.raises(BenchmarkError, match=r"Foreign cannot be saved: it wants a method `save`"):
+        Foreign().save(tmp_path)
+    with pytest.raises(BenchmarkError, match=r"Other cannot be loaded: it wants a method `load`"):
+        Other().load(tmp_path)

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Model
+from benchmark.models._keras import load_keras, save_network
+from benchmark.models._saved import seal
 from benchmark.models.arousal_cnn import ArousalCnn
 from benchmark.models.valence_lstm import ValenceLstm
 from benchmark.records import SongFrames
@@ -49,3 +53,21 @@ def test_what_a_watcher_raises_ends_the_fit(model: Model, make_songs: MakeSongs)
     with watched(impatient), pytest.raises(EnoughError):
         model.fit(songs[:2], songs[2:], seed=0)
     assert heard == [1, 2]
+
+
+def test_networks_with_code_are_refused(tmp_path: Path) -> None:
+    keras = load_keras()
+    inputs = keras.Input((1,))
+    save_network(keras.Model(inputs, keras.layers.Lambda(lambda x: x + 1)(inputs)), tmp_path)
+    seal(tmp_path)
+    with pytest.raises(BenchmarkError, match=r"lambda.*train .* again"):
+        ArousalCnn().load(tmp_path)
+
+
+def test_what_only_training_needs_is_not_saved(make_songs: MakeSongs, tmp_path: Path) -> None:
+    """Adam keeps two numbers a weight."""
+    songs = make_songs(1, 3)
+    predictor = replace(NETWORKS[0], epochs=1).fit(songs[:2], songs[2:], seed=0)
+    predictor.save(tmp_path)
+    size = (tmp_path / "network.keras").stat().st_size
+    assert size < 4 * predictor.card.parameters + 40_000

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -87,3 +88,12 @@ def test_it_learns_a_curve(make_songs: MakeSongs) -> None:
     error = np.concatenate(predictor.predict(test)) - np.concatenate([s.labels for s in test])
     constant = np.concatenate([s.labels for s in test]) - np.mean([s.labels for s in train])
     assert np.square(error).mean() < 0.5 * np.square(constant).mean()
+
+
+def test_scale_and_directions_are_saved(make_songs: MakeSongs, tmp_path: Path) -> None:
+    songs = make_songs(1, 4)
+    model = ValenceLstm(units=2, epochs=1, bidirectional=True)
+    predictor = model.fit(songs[:2], songs[2:3], seed=0)
+    predictor.save(tmp_path)
+    (values,) = model.load(tmp_path).predict(songs[3:])
+    np.testing.assert_array_equal(values, predictor.predict(songs[3:])[0])
