@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from benchmark.cli import cache, catalogue, results, run, tune
+from benchmark.cli import cache, catalogue, predict, results, run, tune, ui
 from benchmark.cli.screen import errors, print_error
 from benchmark.errors import BenchmarkError, ConfigError
 
@@ -21,9 +21,12 @@ app = typer.Typer(
 )
 app.command("run")(run.run_command)
 app.command("tune")(tune.tune_command)
+app.command("train")(predict.train_command)
+app.command("predict")(predict.predict_command)
 app.command("report")(results.report_command)
 app.command("compare")(results.compare_command)
 app.command("track")(results.track_command)
+app.command("ui")(ui.ui_command)
 app.command("list")(catalogue.list_command)
 app.command("validate")(catalogue.validate_command)
 app.add_typer(cache.app, name="cache")

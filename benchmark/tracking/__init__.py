@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from benchmark.errors import TrackingError
 from benchmark.records.store import RecordStore
 from benchmark.tracking.mark import default_database, read_mark, state_of_records, write_mark
+from benchmark.tracking.submission import Fetched, Registered, Submission, data_folder
+from benchmark.tracking.ui import serve
+
+__all__ = [
+    "Fetched",
+    "Registered",
+    "Submission",
+    "Tracked",
+    "data_folder",
+    "fetch",
+    "fill",
+    "register",
+    "serve",
+]
+
+if TYPE_CHECKING:
+    from benchmark.tracking.store import Store
 
 # MLflow reads this when it is imported, which every other module here does.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -67,18 +86,50 @@ def fill(
 
 
 def _fill(records: RecordStore, folder: Path, advance: Callable[[str], None]) -> Tracked:
-    """Fill the store; MLflow is imported here and not before: most commands do without it."""
+    """Fill the store."""
     from benchmark.tracking.page import page_of
     from benchmark.tracking.projection import project
+
+    with _opened(folder) as store:
+        experiments = project(records, store, advance=advance)
+    return Tracked(store.uri, {name: page_of(number) for name, number in experiments.items()})
+
+
+def register(submission: Submission, records: RecordStore, folder: Path) -> Registered:
+    """Log a trained model and register it in the store that `fill` fills; raises as it does."""
+    from benchmark.tracking.models import log
+    from benchmark.tracking.store import address_of
+
+    with FileLock(folder / "tracking.lock"):
+        state = state_of_records(records)
+        mark = None if os.environ.get("MLFLOW_TRACKING_URI") else read_mark(folder, state)
+        with _opened(folder) as store:
+            registered = log(submission, store, address_of(folder))
+        if mark is not None:  # what the store shows of the records has not changed
+            write_mark(folder, state, mark.pages)
+    return registered
+
+
+def fetch(reference: str, folder: Path) -> Fetched:
+    """Return a registered model's data on this disk; raises TrackingError as `fill` does."""
+    from benchmark.tracking.models import fetch as fetch_model
+    from benchmark.tracking.store import address_of
+
+    with _opened(folder) as store:
+        return fetch_model(reference, store, address_of(folder))
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[Store]:
+    """Open the store; MLflow is imported here and not before: most commands do without it."""
     from benchmark.tracking.store import address_of, open_store
     from benchmark.tracking.trouble import TROUBLE, as_tracking_error
 
     try:
         store = open_store(folder)
         try:
-            experiments = project(records, store, advance=advance)
+            yield store
         finally:
             store.close()
     except TROUBLE as error:
         raise as_tracking_error(error, address_of(folder)) from error
-    return Tracked(store.uri, {name: page_of(number) for name, number in experiments.items()})

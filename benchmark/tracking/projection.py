@@ -106,8 +106,17 @@ def _is_missing(
 
 
 def _experiment(store: Store, manifest: Manifest) -> str:
-    """Return the id of the experiment named after the file, created or restored if need be."""
-    name = manifest.name
+    """Return the id of the experiment named after the file, tagged as its page needs it."""
+    found = experiment_called(store, manifest.name)
+    identifier: str = found.experiment_id
+    for key, value in page_tags(identifier, studies=manifest.command == "tune").items():
+        if found.tags.get(key) != value:
+            _tag_experiment(store, identifier, key, value)
+    return identifier
+
+
+def experiment_called(store: Store, name: str) -> Experiment:
+    """Return an experiment by its name, created or restored if need be."""
     found = store.client.get_experiment_by_name(name)
     if found is None:
         location = f"{store.artifacts}/{name}" if store.artifacts else None
@@ -120,11 +129,7 @@ def _experiment(store: Store, manifest: Manifest) -> str:
     elif found.lifecycle_stage == "deleted":
         store.client.restore_experiment(found.experiment_id)
     assert isinstance(found, Experiment)
-    identifier: str = found.experiment_id
-    for key, value in page_tags(identifier, studies=manifest.command == "tune").items():
-        if found.tags.get(key) != value:
-            _tag_experiment(store, identifier, key, value)
-    return identifier
+    return found
 
 
 def _tag_experiment(store: Store, experiment: str, key: str, value: str) -> None:

@@ -1,0 +1,124 @@
+"""Which cells of an experiment are trained: those named, or the best by cross-validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmark.config import Cell
+from benchmark.errors import BenchmarkError, did_you_mean
+from benchmark.evaluation.job import Job
+from benchmark.prediction.trained import deafness
+from benchmark.records.store import RecordStore
+from benchmark.reporting import Track, tracks
+from benchmark.reporting.rows import Row
+from benchmark.runner.plan import Plan
+
+
+class ChoiceError(BenchmarkError):
+    """No cell, or more than one, is what was asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A cell with its jobs; its row and track on the leaderboard, None if it has not been run."""
+
+    cell: Cell
+    jobs: Sequence[Job]
+    row: Row | None
+    track: Track | None
+
+
+def choose(
+    plan: Plan, records: RecordStore, *, named: Sequence[str], best: Sequence[str]
+) -> tuple[Candidate, ...]:
+    """Return the cells that are named, and the best on each target of `best`.
+
+    A cell is named as a preview lists it (`mel / ridge / arousal`). If nothing is asked for, each
+    target that has a single cell gets that one. Cells are those under the first fair protocol of
+    the experiment: scores under different protocols are not compared.
+
+    Raises
+    ------
+    ChoiceError
+        If there is no such cell, if it cannot hear audio or has no score, or if there are several.
+    """
+    offered = _offered(plan, records)
+    chosen = [_best(target, offered, plan) for target in best]
+    for name in named:
+        if name not in offered:
+            raise ChoiceError(
+                f"{plan.experiment.file}: no cell {name!r}{did_you_mean(name, list(offered))}"
+            )
+        chosen.append(offered[name])
+    for target in () if chosen else plan.experiment.targets:
+        alone = [each for each in offered.values() if target in each.cell.targets]
+        if len(alone) > 1:
+            listed = "\n".join(f"  --cell '{each.cell.label}'" for each in alone)
+            raise ChoiceError(
+                f"{plan.experiment.file}: {len(alone)} cells on {target}; take the best with "
+                f"--best {target}, or name one:\n{listed}"
+            )
+        chosen += alone
+    for each in chosen:
+        _check(each, plan)
+    return tuple({each.cell: each for each in chosen}.values())
+
+
+def _offered(plan: Plan, records: RecordStore) -> Mapping[str, Candidate]:
+    """Return the cells under the first fair protocol, by label."""
+    rows = {
+        row.cell.jobs: (row, track)
+        for track in tracks(records, [plan.experiment.name])
+        for row in track.rows
+    }
+    fair = [(cell, jobs) for cell, jobs in plan.cells if not cell.protocol.flaw]
+    if not fair:
+        flaws = ", ".join(protocol.label for protocol in plan.experiment.protocols)
+        raise ChoiceError(
+            f"{plan.experiment.file}: {flaws} gives no fair score to register a model with; a "
+            f"file with song_kfold works"
+        )
+    found = {}
+    for cell, jobs in fair:
+        if cell.protocol == fair[0][0].protocol:
+            row, track = rows.get(tuple(job.key for job in jobs), (None, None))
+            found[cell.label] = Candidate(cell, jobs, row, track)
+    return found
+
+
+def _best(target: str, offered: Mapping[str, Candidate], plan: Plan) -> Candidate:
+    """Return the candidate with the lowest RMSE that is not flagged."""
+    file = plan.experiment.file
+    able = [
+        each
+        for each in offered.values()
+        if target in each.cell.targets and not deafness(each.cell.feature)
+    ]
+    if not able:
+        raise ChoiceError(f"{file}: has no cell on {target} that predicts from audio")
+    missing = [each.cell.label for each in able if each.row is None]
+    if missing:
+        raise ChoiceError(
+            f"{file}: {len(missing)} of {len(able)} cells on {target} have not been run (first: "
+            f"{missing[0]}); python -m benchmark run {file}"
+        )
+    scored = [each for each in able if each.row and each.row.result and not each.row.alarms]
+    if not scored:
+        raise ChoiceError(f"{file}: no cell on {target} has a score that is not flagged")
+    return min(scored, key=_rmse)
+
+
+def _rmse(candidate: Candidate) -> float:
+    assert candidate.row
+    assert candidate.row.result
+    return candidate.row.result.score.rmse
+
+
+def _check(candidate: Candidate, plan: Plan) -> None:
+    place = f"{plan.experiment.file}: {candidate.cell.label}"
+    if reason := deafness(candidate.cell.feature):
+        raise ChoiceError(f"{place}: {reason}; name another cell")
+    if candidate.row is None or candidate.row.result is None:
+        trouble = candidate.row.trouble if candidate.row else "has not been cross-validated"
+        raise ChoiceError(f"{place}: {trouble}; python -m benchmark run {plan.experiment.file}")

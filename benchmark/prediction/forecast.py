@@ -1,0 +1,122 @@
+"""Curves of many songs: each in a process that has the models loaded; a bad file costs itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.errors import BenchmarkError
+from benchmark.execution import Pool
+from benchmark.interfaces import Floats
+from benchmark.prediction.curves import SongPrediction, predict
+from benchmark.prediction.files import SongFile
+from benchmark.prediction.trained import TrainedModel, read
+from benchmark.records import LABEL_PERIOD
+
+
+class StretchError(BenchmarkError):
+    """A stretch of music that does not exist was asked for."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The seconds of each song that are wanted, and over how many labels each is averaged.
+
+    `smooth` is the number of labels on either side that a moving mean takes in; 0 leaves the
+    predictions as they are. It is taken over the whole song: what is cut off still counts.
+    """
+
+    start: float = 0.0
+    end: float | None = None
+    smooth: int = 0
+
+    def __post_init__(self) -> None:
+        if self.end is not None and self.end - self.start < LABEL_PERIOD:
+            raise StretchError(
+                f"--start {self.start:g} --end {self.end:g}: holds no half second; --end has to "
+                f"be {self.start + LABEL_PERIOD:g} or more"
+            )
+
+    def of(self, song: SongPrediction) -> SongPrediction:
+        """Return the labels of a song that lie inside, smoothed."""
+        inside = song.times >= self.start - 1e-9
+        if self.end is not None:
+            inside &= song.times + LABEL_PERIOD <= self.end + 1e-9
+        values = {
+            target: moving_mean(curve, self.smooth)[inside] for target, curve in song.values.items()
+        }
+        return replace(song, times=song.times[inside], values=values)
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """A song and what came of it: its curves, or why there are none."""
+
+    song: SongFile
+    prediction: SongPrediction | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A song as it travels to the process that predicts it, and where the models lie."""
+
+    song: SongFile
+    models: tuple[Path, ...]
+
+
+def forecasts(
+    songs: Sequence[SongFile], models: Sequence[Path], stretch: Stretch, *, pool: Pool
+) -> Iterator[Forecast]:
+    """Yield the curves of songs as they are done; `models` are folders of trained models."""
+    tasks = [Asked(song, tuple(models)) for song in songs]
+    for outcome in pool.run(_predict, tasks, threads=1):
+        song = outcome.task.song
+        if outcome.result is None:
+            reason = outcome.error.partition("\n")[0]
+            yield Forecast(
+                song, error=reason if song.path.name in reason else f"{song.name}: {reason}"
+            )
+            continue
+        prediction = stretch.of(outcome.result)
+        if len(prediction.times):
+            yield Forecast(song, prediction)
+        else:
+            lasts = f"{song.name}: lasts {prediction.seconds:.2f} s"
+            yield Forecast(song, error=f"{lasts}, none of it in what --start and --end ask for")
+
+
+def moving_mean(curve: Floats, reach: int) -> Floats:
+    """Return the mean over each value and its `reach` neighbours on either side, as many as are."""
+    if reach == 0:
+        return curve
+    sums = np.concatenate([[0.0], np.cumsum(curve)])
+    place = np.arange(len(curve))
+    first, past = np.maximum(place - reach, 0), np.minimum(place + reach + 1, len(curve))
+    mean: Floats = (sums[past] - sums[first]) / (past - first)
+    return mean
+
+
+def summary(prediction: SongPrediction) -> Mapping[str, float]:
+    """Return mean and SD (ddof 1) over time of each target."""
+    return {
+        f"{target}_{name}": float(number)
+        for target, curve in prediction.values.items()
+        for name, number in (
+            ("mean", curve.mean()),
+            ("sd", curve.std(ddof=1) if len(curve) > 1 else np.nan),
+        )
+    }
+
+
+def _predict(asked: Asked) -> SongPrediction:
+    return predict(asked.song.path, _models(asked.models))
+
+
+@cache
+def _models(folders: tuple[Path, ...]) -> list[TrainedModel]:
+    return [read(folder) for folder in folders]

@@ -1,0 +1,122 @@
+"""A trained model as a folder: what it is in JSON, its predictor beside it. No code is stored."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.config.components import build
+from benchmark.config.validation import Findings
+from benchmark.errors import BenchmarkError, Problem
+from benchmark.interfaces import Component, Extractor, Feature, Model, Predictor
+
+SCHEMA_VERSION = 1
+AGAIN = "train it again"
+
+
+class TrainedError(BenchmarkError):
+    """A trained model cannot be read, or not by this version, or cannot hear audio."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """How frames are made and what predicts from them; `about` says in words what it learned."""
+
+    feature: Extractor | None
+    model: Model
+    targets: tuple[str, ...]
+    about: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """Feature and model: `mel / ridge`."""
+        return f"{self.feature.label if self.feature else 'none'} / {self.model.label}"
+
+    def describe(self) -> dict[str, Any]:
+        """Return everything, in plain types."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "feature": self.feature.describe() if self.feature else None,
+            "model": self.model.describe(),
+            "targets": list(self.targets),
+            "about": dict(self.about),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """A recipe and its predictor."""
+
+    recipe: Recipe
+    predictor: Predictor
+
+
+def write(folder: Path, trained: TrainedModel) -> None:
+    """Write a trained model into a folder, which is created."""
+    (folder / "predictor").mkdir(parents=True)
+    trained.predictor.save(folder / "predictor")
+    text = json.dumps(trained.recipe.describe(), indent=1)
+    (folder / "model.json").write_text(text, encoding="utf-8")
+
+
+def read_recipe(folder: Path) -> Recipe:
+    """Read what a trained model is, without its predictor.
+
+    Raises
+    ------
+    TrainedError
+        If the folder holds none, or one of other versions than are installed here.
+    """
+    file = folder / "model.json"
+    try:
+        fields = json.loads(file.read_text(encoding="utf-8"))
+        if fields["schema_version"] != SCHEMA_VERSION:
+            raise TrainedError(
+                f"{file}: schema_version {fields['schema_version']!r}, this version reads "
+                f"{SCHEMA_VERSION}; {AGAIN}"
+            )
+        described = fields["feature"]
+        return Recipe(
+            feature=_component(Extractor, "features", described, file) if described else None,
+            model=_component(Model, "models", fields["model"], file),
+            targets=tuple(fields["targets"]),
+            about=dict(fields["about"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainedError(
+            f"{folder}: holds no trained model that can be read ({error}); {AGAIN}"
+        ) from error
+
+
+def read(folder: Path) -> TrainedModel:
+    """Read a trained model; raises what `read_recipe` and the model's `load` raise."""
+    recipe = read_recipe(folder)
+    return TrainedModel(recipe, recipe.model.load(folder / "predictor"))
+
+
+def deafness(feature: Feature | None) -> str:
+    """Say why nothing can be predicted from audio with a feature; empty if it can."""
+    if feature is not None and not isinstance(feature, Extractor):
+        return f"{feature.label} lies in a dataset and is not computed from audio"
+    if feature is not None and math.isinf(feature.hop):
+        return f"{feature.label} is one vector a song, of which there are no curves"
+    return ""
+
+
+def _component(kind: Any, group: str, described: Mapping[str, Any], file: Path) -> Any:
+    findings = Findings(file, [])
+    entry = {"name": described["name"], **described["parameters"]}
+    built: Component | None = build(kind, group, entry, group[:-1], findings)
+    if built is None:
+        problems: list[Problem] = findings.problems
+        raise TrainedError(f"{'; '.join(map(str, problems))}; {AGAIN}, or install what it needs")
+    if built.version != described["version"]:
+        raise TrainedError(
+            f"{file}: was trained with version {described['version']} of {built.name}, here is "
+            f"{built.version}; {AGAIN}"
+        )
+    return built

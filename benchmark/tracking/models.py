@@ -1,0 +1,124 @@
+"""Trained models in MLflow: logged as `pyfunc` models, registered, found again."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema
+
+from benchmark.errors import TrackingError
+from benchmark.tracking.projection import experiment_called
+from benchmark.tracking.store import Store
+from benchmark.tracking.submission import Fetched, Registered, Submission, data_folder
+
+
+def log(submission: Submission, store: Store, uri: str) -> Registered:
+    """Log a model in a run of its experiment, and register it."""
+    client = store.client
+    experiment = experiment_called(store, submission.experiment).experiment_id
+    with _fluent(uri):
+        with mlflow.start_run(experiment_id=experiment, run_name=submission.title) as run:
+            mlflow.set_tags(dict(submission.tags))
+            mlflow.log_params(dict(submission.params))
+            mlflow.log_metrics(dict(submission.metrics))
+            for name, values in submission.curves.items():
+                for epoch, value in enumerate(values, 1):
+                    mlflow.log_metric(name, value, step=epoch)
+            logged = mlflow.pyfunc.log_model(
+                name=submission.name,
+                loader_module=submission.loader,
+                data_path=str(submission.data),
+                code_paths=[str(submission.code)],
+                pip_requirements=list(submission.requirements),
+                signature=ModelSignature(
+                    inputs=_schema(submission.inputs), outputs=_schema(submission.outputs)
+                ),
+                input_example=pd.DataFrame(dict(submission.example)),
+            )
+        try:
+            client.create_registered_model(submission.name)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        version = client.create_model_version(
+            submission.name,
+            logged.model_uri,
+            run.info.run_id,
+            tags=dict(submission.tags),
+            description=submission.description,
+            model_id=logged.model_id,
+        )
+        client.update_registered_model(submission.name, submission.description)
+    return Registered(submission.name, str(version.version), submission.description)
+
+
+def fetch(reference: str, store: Store, uri: str) -> Fetched:
+    """Return the data of a registered model: `NAME`, `NAME/VERSION`, `NAME@ALIAS`, or an address.
+
+    Raises
+    ------
+    TrackingError
+        If there is no such model, or MLflow holds another kind of model under that name.
+    """
+    try:
+        return _fetch(reference, store.client, uri)
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
+        raise TrackingError(f"no model {reference!r} is registered ({error.message})") from error
+
+
+def _fetch(reference: str, client: MlflowClient, uri: str) -> Fetched:
+    with _fluent(uri):
+        address, description = reference, ""
+        if not reference.startswith(("models:/", "runs:/")):
+            name, _, wanted = reference.partition("/")
+            if "@" in reference:
+                name, _, alias = reference.partition("@")
+                version = client.get_model_version_by_alias(name, alias)
+            elif wanted:
+                version = client.get_model_version(name, wanted)
+            else:
+                version = _latest(client, name)
+            address, description = f"models:/{name}/{version.version}", version.description or ""
+        folder = Path(mlflow.artifacts.download_artifacts(address))
+    return Fetched(address.removeprefix("models:/"), data_folder(folder), description)
+
+
+def _latest(client: MlflowClient, name: str) -> mlflow.entities.model_registry.ModelVersion:
+    versions = client.search_model_versions(f"name = '{name}'")
+    if not versions:
+        raise TrackingError(
+            f"no model {name!r} is registered; python -m benchmark train FILE --best TARGET trains "
+            f"and registers mer-arousal or mer-valence"
+        )
+    return max(versions, key=lambda version: int(version.version))
+
+
+def _schema(columns: Mapping[str, str]) -> Schema:
+    return Schema([ColSpec(kind, name) for name, kind in columns.items()])
+
+
+@contextmanager
+def _fluent(uri: str) -> Iterator[None]:
+    """Have MLflow's own functions mean this store, and say no more than what goes wrong."""
+    before = mlflow.get_tracking_uri()
+    logger = logging.getLogger("mlflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    mlflow.set_tracking_uri(uri)
+    try:
+        yield
+    finally:
+        mlflow.set_tracking_uri(before)
+        logger.setLevel(level)
