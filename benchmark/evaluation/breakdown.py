@@ -16,7 +16,7 @@ from benchmark.records import JobRecord
 WIDTH = 2.5
 """Seconds of a bin along the song: five labels."""
 
-LEAST = 5
+LEAST = 10
 """Songs without which a bin says more about them than about time."""
 
 
@@ -110,7 +110,8 @@ def along(
         rooted: Floats = np.sqrt(means.sum(axis=0)[kept] / n_songs[kept])
         return rooted
 
-    return Along(width * np.flatnonzero(kept), root(errors), root(constants), n_songs[kept])
+    starts = width * np.flatnonzero(kept).astype(np.float64)
+    return Along(starts, root(errors), root(constants), n_songs[kept])
 
 
 def worst_songs(

@@ -273,12 +273,13 @@ def _best(track: Track) -> tuple[str, str, str]:
         flaw = track.conditions.flaw
         return f"{MARK} {flaw}" if flaw else MARK, "no row is ranked", ""
     rmse, skill = (COLUMNS[place].text(best, best.result) for place in (0, 2))
-    sharing = sum(row.standing.rank == 1 for row in track.rows if row.standing) - 1
-    rows = "another row" if sharing == 1 else f"{sharing} other rows"
+    others = [row for row in track.rows if row.standing and row.standing.rank == 1][1:]
+    rows = "another row" if len(others) == 1 else f"{len(others)} other rows"
+    constant = ", the constant among them" if any(row.is_constant for row in others) else ""
     return (
         f"RMSE{SPACE}{rmse}, skill{SPACE}{skill}",
         f"{best.feature} / {best.model}",
-        f"shares its rank with {rows}" if sharing else "",
+        f"shares its rank with {rows}{constant}" if others else "",
     )
 
 

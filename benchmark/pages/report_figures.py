@@ -213,10 +213,11 @@ def over_time(track: Track, at: int, records: Sequence[Sequence[JobRecord]]) -> 
         "along",
         "Error along the song",
         "Lower is better. The best row of each model is drawn; the legend has the others. Where "
-        "the constant moves too, the songs have moved, not the models.",
+        "the constant moves too, it is the songs that change, not the models; the fewer songs, the "
+        "more chance.",
         f"{setting(track)}. RMSE over songs at each time, in bins of {WIDTH:g} s, ratings in "
-        f"[-1, 1]; each song counts once. Below: how many songs are rated there (bins with less "
-        f"than {LEAST} are left out).",
+        f"[-1, 1]; each song counts once. Below: how many songs are rated there; bins with less "
+        f"than {LEAST} are left out.",
         (
             {
                 "track": at,
@@ -232,7 +233,8 @@ def over_time(track: Track, at: int, records: Sequence[Sequence[JobRecord]]) -> 
 def learning(track: Track, at: int, records: Sequence[Sequence[JobRecord]]) -> Chart | None:
     """Return the learning curves of rows that have some; None where none has."""
     panels = []
-    for place, of_row in enumerate(records):
+    names = names_of(track)
+    for place, ((row, _), of_row) in enumerate(zip(finished(track), records, strict=True)):
         curves = [record.card.curves for record in of_row if record.card.curves.get("loss")]
         if curves:
             loss = of_row[0].description["model"]["parameters"].get("loss", "")
@@ -240,6 +242,7 @@ def learning(track: Track, at: int, records: Sequence[Sequence[JobRecord]]) -> C
                 {
                     "track": at,
                     "row": place,
+                    "name": names[id(row)],
                     "unit": f"loss ({loss})" if loss else "loss",
                     "jobs": [
                         [list(one["loss"]), list(one.get("validation_loss", ()))] for one in curves

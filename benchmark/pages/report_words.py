@@ -45,7 +45,7 @@ def slug(text: str, taken: Collection[str]) -> str:
 
 
 def prose(text: str) -> Markup:
-    """Return text of the markdown reports as HTML: paragraphs, lists, bold, code; all else as is."""
+    """Return text of the markdown reports as HTML: paragraphs, lists, bold, code."""
     blocks = []
     for block in text.split("\n\n"):
         if block.startswith("- "):

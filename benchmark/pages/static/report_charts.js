@@ -2,7 +2,7 @@
 /* The figures of the report: each takes a panel of the page's data and returns {traces, layout}. */
 
 const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon", "x"];
-const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
+const DASHES = ["dash", "dashdot", "longdash", "longdashdot"];
 const NARROW = matchMedia("(max-width: 45rem)");
 const COLOURS = 8;
 
@@ -14,9 +14,6 @@ const label = (row) => literally((row.mark ? "⚠ " : "") + row.name);
 const fixed = (value, digits = 4) => value === null ? "–" : value.toFixed(digits);
 const between = (low, high, digits = 3) => `[${fixed(low, digits)}, ${fixed(high, digits)}]`;
 const faint = (hex, share) => hex + Math.round(255 * share).toString(16).padStart(2, "0");
-const LEGEND = () => NARROW.matches
-  ? {orientation: "h", x: 0, y: -0.25, yanchor: "top", font: {size: 11}}
-  : {x: 1.01, y: 1, font: {size: 11}};
 
 /** The first row of each model, the constants, and how a legend shows or hides a row. */
 function firstOfModels(rows) {
@@ -26,6 +23,23 @@ function firstOfModels(rows) {
     seen.add(row.model);
     return first ? true : "legendonly";
   });
+}
+
+/** A layout with a legend of so many entries: at the right, or below where there is no room. */
+function withLegend(layout, entries) {
+  const room = 20 * entries;
+  const margin = {l: 50, r: 10, t: 10, b: 46, ...layout.margin};
+  if (!NARROW.matches) {
+    const height = Math.max(layout.height, room + margin.t + margin.b + 24);
+    return {...layout, height, showlegend: true, legend: {x: 1.01, y: 1, font: {size: 11}}};
+  }
+  return {
+    ...layout, height: layout.height + room, margin: {...margin, b: margin.b + room + 8},
+    showlegend: true, legend: {
+      orientation: "h", entrywidthmode: "fraction", entrywidth: 1, font: {size: 11},
+      x: 0, xref: "container", y: 0, yref: "container", yanchor: "bottom", maxheight: room + 20,
+    },
+  };
 }
 
 /** Names beside lines where there is room, above them where there is not; lines are at -1, -2... */
@@ -73,12 +87,12 @@ const CHARTS = {
       const [first, last] = [-1 - members[0].at, -1 - members.at(-1).at];
       if (shaded) layout.shapes.push({
         type: "rect", xref: "paper", x0: 0, x1: 1, y0: first + 0.5, y1: last - 0.5,
-        fillcolor: colour("panel"), line: {width: 0}, layer: "below",
+        fillcolor: colour("shade"), line: {width: 0}, layer: "below",
       });
       shaded = !shaded;
       layout.annotations.push({
-        text: `rank ${rank}`, xref: "paper", x: 1, xanchor: "right", y: first + 0.42,
-        yanchor: "top", showarrow: false, font: {size: 11, color: colour("faint")},
+        text: `rank ${rank}`, xref: "paper", x: 1, xanchor: "right", y: first,
+        yanchor: "middle", showarrow: false, font: {size: 11, color: colour("faint")},
       });
     }
     const upright = (value, dashes) => ({
@@ -159,11 +173,11 @@ const CHARTS = {
       }
       features.add(row.feature);
     }
-    return {traces, layout: {
-      height: NARROW.matches ? 460 : 400, legend: LEGEND(), hovermode: "closest",
+    return {traces, layout: withLegend({
+      height: NARROW.matches ? 320 : 400, hovermode: "closest",
       xaxis: {type: "log", title: {text: "seconds"}, dtick: 1, zeroline: false},
       yaxis: {title: {text: "skill"}, zerolinecolor: colour("faint")},
-    }};
+    }, models.size + features.size)};
   },
 
   songs(panel) {
@@ -183,13 +197,10 @@ const CHARTS = {
 
   subsets(panel) {
     const rows = rowsOf(panel);
-    const narrow = NARROW.matches;
     const visible = firstOfModels(rows);
     const shown = rows.map((_, at) => at).filter((at) => visible[at] === true);
     const layout = lines(panel.names.map(literally), {spacing: 16 * shown.length + 30});
-    if (narrow) layout.height = (14 * shown.length + 50) * panel.names.length + 190;
-    layout.showlegend = true;
-    layout.legend = {...LEGEND(), ...(narrow ? {y: -0.12} : {})};
+    if (NARROW.matches) layout.height = (14 * shown.length + 50) * panel.names.length + 60;
     layout.xaxis = {title: {text: "RMSE per song"}, zeroline: false};
     layout.shapes = panel.names.slice(1).map((_, at) => ({
       type: "line", xref: "paper", x0: 0, x1: 1, y0: -1.5 - at, y1: -1.5 - at,
@@ -213,7 +224,7 @@ const CHARTS = {
       marker: {symbol: "diamond-open", size: 9, color: colour("faint")},
       hovertemplate: "%{x:.4f}<extra>constant</extra>",
     });
-    return {traces, layout};
+    return {traces, layout: withLegend(layout, traces.length)};
   },
 
   along(panel) {
@@ -222,7 +233,8 @@ const CHARTS = {
     const traces = rows.map((row, at) => ({
       type: "scatter", mode: "lines", name: label(row), visible: visible[at], x: panel.times,
       y: panel.values[at], line: {
-        color: tone(row), width: row.constant ? 1.5 : 2, dash: row.constant ? "dot" : dash(row),
+        color: tone(row), width: row.constant ? 1.5 : 2,
+        dash: row.constant ? "dot" : visible[at] === true ? "solid" : dash(row),
       },
       hovertemplate: "%{y:.4f}<extra>" + label(row) + "</extra>",
     }));
@@ -235,12 +247,25 @@ const CHARTS = {
       type: "bar", x: panel.times, y: panel.counts, yaxis: "y2", showlegend: false,
       marker: {color: colour("line")}, hovertemplate: "%{y} songs<extra></extra>",
     });
-    return {traces, layout: {
-      height: NARROW.matches ? 520 : 420, hovermode: "x unified", bargap: 0, legend: LEGEND(),
+    const few = panel.counts.findIndex((count) => count < Math.max(...panel.counts) / 2);
+    const layout = few < 0 ? {} : {
+      shapes: [{
+        type: "line", yref: "paper", y0: 0, y1: 1, x0: panel.times[few], x1: panel.times[few],
+        line: {color: colour("faint"), width: 1, dash: "dot"},
+      }],
+      annotations: [{
+        text: `${panel.counts[few]} songs or fewer from here`, showarrow: false, yref: "paper",
+        x: panel.times[few], xanchor: "left", y: 1, yanchor: "bottom",
+        font: {size: 11, color: colour("faint")},
+      }],
+    };
+    return {traces, layout: withLegend({
+      ...layout, margin: {l: 50, r: 10, t: 24, b: 46}, height: NARROW.matches ? 360 : 420,
+      hovermode: "x unified", bargap: 0,
       xaxis: {title: {text: "seconds into the song"}, anchor: "y2", zeroline: false},
       yaxis: {title: {text: "RMSE over songs"}, domain: [0.24, 1], zeroline: false},
       yaxis2: {title: {text: "songs"}, domain: [0, 0.16], rangemode: "tozero", nticks: 3},
-    }};
+    }, traces.length - 1)};
   },
 
   learning(panel) {
@@ -265,8 +290,7 @@ const CHARTS = {
       ];
     });
     return {traces, layout: {
-      height: 250, hovermode: "x unified", margin: {l: 50, r: 10, t: 28, b: 40},
-      title: {text: label(row), font: {size: 12}, x: 0, xanchor: "left", y: 0.98, yanchor: "top"},
+      height: 220, hovermode: "x unified",
       xaxis: {title: {text: "epoch"}, zeroline: false},
       yaxis: {title: {text: literally(panel.unit)}, zeroline: false},
     }};
@@ -276,9 +300,7 @@ const CHARTS = {
     const names = panel.protocols.map((name, at) =>
       literally((panel.marks[at] ? `⚠ ${panel.marks[at]}: ` : "") + name));
     const layout = lines(names, {spacing: 18 * panel.models.length + 24});
-    if (NARROW.matches) layout.height = (16 * panel.models.length + 40) * names.length + 160;
-    layout.showlegend = true;
-    layout.legend = {...LEGEND(), ...(NARROW.matches ? {y: -0.2} : {})};
+    if (NARROW.matches) layout.height = (16 * panel.models.length + 40) * names.length + 60;
     layout.xaxis = {
       title: {text: "optimism, RMSE per song"}, zerolinecolor: colour("text"), tickformat: "+.3~f",
     };
@@ -287,7 +309,7 @@ const CHARTS = {
       line: {width: 0}, fillcolor: mark ? faint(colour("bad"), 0.07) : "rgba(0,0,0,0)",
     }));
     const step = 0.64 / panel.models.length;
-    return {layout, traces: panel.models.map((model, at) => ({
+    const traces = panel.models.map((model, at) => ({
       type: "scatter", mode: "markers", name: literally(model.name), x: model.optimism,
       y: model.protocols.map((name) =>
         -1 - panel.protocols.indexOf(name) + 0.3 - step * (at + 0.5)),
@@ -300,7 +322,8 @@ const CHARTS = {
       ]),
       hovertemplate: "%{x:+.4f} RMSE, %{customdata[0]} skill%{customdata[1]}<extra>" +
         literally(model.name) + "</extra>",
-    }))};
+    }));
+    return {traces, layout: withLegend(layout, traces.length)};
   },
 };
 
