@@ -113,7 +113,7 @@ def render(page: SongsPage) -> str:
         characteristic=found,
         targets=[target for target in TARGETS if any(target in song for song in facts)],
         compared=any(np.isfinite(fact.rmse) for song in facts for fact in song.values()),
-        words=circumplex.WORDS if any(plane.word for plane in planes) else (),
+        words=[word for word in circumplex.WORDS if any(plane.word == word for plane in planes)],
     )
 
 

@@ -20,7 +20,7 @@ function startSongs() {
     describe(stage, song);
     list.mark(song);
     markCards(song);
-    history.replaceState(null, "", song.anchor);
+    keepInAddress(song);
     clock.load(song);
     draw();
     if (goOn) clock.play();
@@ -68,6 +68,15 @@ function startSongs() {
 /** The song the address names, or null. */
 function songOfAddress() {
   return location.hash ? SONGS.find((song) => song.anchor === location.hash) ?? null : null;
+}
+
+/** Let the address name the song, where the page has an address: shown inside another it may not. */
+function keepInAddress(song) {
+  try {
+    history.replaceState(null, "", song.anchor);
+  } catch (error) {
+    if (error.name !== "SecurityError") throw error;
+  }
 }
 
 /** Write the heading of a song: its name, and what else is known of it. */

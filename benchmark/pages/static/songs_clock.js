@@ -106,7 +106,7 @@ function makeClock(root, {onTime, onLength}) {
   audio.addEventListener("loadedmetadata", onLength);
   audio.addEventListener("error", () => {
     if (!audio.getAttribute("src")) return;
-    silence(`The browser cannot play ${decodeURI(song.audio)}: the cursor moves in silence.`);
+    silence(`The browser cannot play ${song.audio}: the cursor moves in silence.`);
     tell();
   });
   button.addEventListener("click", () => (playing() ? pause() : play()));

@@ -47,6 +47,7 @@ function factsLine({mean, sd, rmse}) {
 /** The chart of one target of a song, from 0 to `end` seconds. */
 function curveChart(song, curve, target, end) {
   const times = (curve.predicted ?? curve.annotated ?? []).map((_, index) => middle(song, index));
+  const ticks = timeTicks(end);
   return {
     traces: [
       ...(curve.annotated && curve.spread ? bandTraces(times, curve) : []),
@@ -58,10 +59,11 @@ function curveChart(song, curve, target, end) {
       margin: MARGIN,
       showlegend: false,
       dragmode: false,
-      hovermode: "x",
+      hovermode: "closest",
+      hoverdistance: -1,
       xaxis: {
         range: [0, end], fixedrange: true, automargin: false, zeroline: false, showgrid: false,
-        ticksuffix: " s", nticks: 8, tickfont: {color: colour("faint"), size: 11},
+        tickvals: ticks, ticktext: ticks.map((time) => minutes(time)), tickfont: {color: colour("faint"), size: 11},
       },
       yaxis: {
         range: [-1.05, 1.05], fixedrange: true, automargin: false, tickvals: [-1, -0.5, 0, 0.5, 1],
@@ -70,6 +72,12 @@ function curveChart(song, curve, target, end) {
       },
     },
   };
+}
+
+/** Round times up to `end`, not more than one can read. */
+function timeTicks(end) {
+  const step = [5, 10, 15, 30, 60, 120].find((seconds) => end / seconds <= 8) ?? Math.ceil(end / 480) * 60;
+  return Array.from({length: Math.floor(end / step) + 1}, (_, index) => index * step);
 }
 
 /** A line through the middles of the labels; hovering names the label by its start. */
@@ -128,8 +136,16 @@ function leadingWords(shares) {
     .join(" · ");
 }
 
+/** The angle between two words on the side where the fewest seconds are: for the scale. */
+function emptyAngle(shares) {
+  const near = (index) => [-1, 0, 1, 2].reduce((sum, step) => sum + shares.at((index + step) % shares.length), 0);
+  const sums = shares.map((_, index) => near(index));
+  return (sums.indexOf(Math.min(...sums)) + 0.5) * STEP;
+}
+
 /** The radial chart: a bar a word, at its angle in the plane. */
 function radialChart(shares) {
+  const scale = emptyAngle(shares);
   const angles = WORDS.map((_, index) => index * STEP);
   return {
     traces: [{
@@ -139,17 +155,17 @@ function radialChart(shares) {
       hovertemplate: "%{text} %{r:.0f} %<extra></extra>",
     }],
     layout: {
-      height: 350,
-      margin: {l: 58, r: 58, t: 26, b: 26},
+      height: 284,
+      margin: {l: 64, r: 64, t: 24, b: 24},
       dragmode: false,
       polar: {
         bgcolor: "rgba(0,0,0,0)",
         angularaxis: {
-          tickvals: angles, ticktext: WORDS, tickfont: {size: 10.5, color: colour("faint")},
+          tickvals: angles, ticktext: WORDS, tickfont: {size: 10, color: colour("faint")},
           gridcolor: colour("line"), linecolor: colour("line"), ticks: "",
         },
         radialaxis: {
-          angle: 81, tickangle: 81, nticks: 4, ticksuffix: " %", showline: false, ticks: "",
+          angle: scale, tickangle: scale, nticks: 3, rangemode: "tozero", ticksuffix: " %", showline: false, ticks: "",
           tickfont: {size: 10, color: colour("faint")}, gridcolor: colour("line"),
         },
       },

@@ -58,9 +58,9 @@ function songList(root, onSelect) {
     drawUntil(place + ROWS_AT_ONCE / 2);
     const row = rowOf(song);
     const head = root.querySelector("thead").offsetHeight;
-    const [top, bottom] = [row.offsetTop - head, row.offsetTop + row.offsetHeight];
-    if (top < box.scrollTop) box.scrollTop = top;
-    if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+    const seen = row.offsetTop - box.scrollTop >= head &&
+      row.offsetTop + row.offsetHeight - box.scrollTop <= box.clientHeight;
+    if (!seen) box.scrollTop = row.offsetTop - head - 2 * row.offsetHeight;
   }
 
   box.addEventListener("scroll", () => {

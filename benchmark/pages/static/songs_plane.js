@@ -17,14 +17,14 @@ function planeFigure(figure) {
     shown: makeSvg("path", {class: "path"}),
   };
   const trail = Array.from({length: TRAIL.pieces}, (_, index) =>
-    makeSvg("line", {class: "trail", opacity: (1 - index / TRAIL.pieces).toFixed(3)}));
+    makeSvg("line", {class: "trail", style: `--age: ${(index / TRAIL.pieces).toFixed(3)}`}));
   const points = {
     annotated: makeSvg("circle", {class: "point annotated", r: 5}),
     shown: makeSvg("circle", {class: "point", r: 6.5}),
   };
   figure.querySelector(".drawing").append(makeSvg(
-    "svg", {viewBox: "-152 -132 304 264", role: "img", "aria-label": "Valence-arousal plane"},
-    ...axes(), ...wheel, paths.annotated, paths.shown, ...trail, points.annotated, points.shown,
+    "svg", {viewBox: "-158 -126 316 252", role: "img", "aria-label": "Valence-arousal plane"},
+    ...axes(), ...wheel, paths.annotated, paths.shown, ...trail.toReversed(), points.annotated, points.shown,
   ));
   let song = null;
 
@@ -81,7 +81,7 @@ function wheelPiece(index) {
   const centre = index * STEP;
   const from = at(centre - STEP / 2 + 0.8, RADIUS + 3);
   const to = at(centre + STEP / 2 - 0.8, RADIUS + 3);
-  const [x, y] = at(centre, RADIUS + 11);
+  const [x, y] = at(centre, RADIUS + 10);
   const side = Math.cos(centre * Math.PI / 180);
   const anchor = Math.abs(side) < 0.05 ? "middle" : side > 0 ? "start" : "end";
   const text = makeSvg("text", {x, y, "text-anchor": anchor, "dominant-baseline": "central"}, WORDS[index]);
@@ -99,10 +99,12 @@ function axes() {
     makeSvg("circle", {class: "disc", r: RADIUS}),
     makeSvg("circle", {class: "ring", r: half}),
     makeSvg("path", {class: "cross", d: `M-${RADIUS} 0H${RADIUS}M0 -${RADIUS}V${RADIUS}`}),
-    label(RADIUS - 4, -4, "valence +1", "end"),
+    label(RADIUS - 4, -4, "+1", "end"),
+    label(RADIUS - 4, 9, "valence", "end"),
     label(-RADIUS + 4, -4, "−1", "start"),
-    label(4, -RADIUS + 10, "arousal +1", "start"),
-    label(4, RADIUS - 5, "−1", "start"),
+    label(4, -RADIUS + 11, "+1", "start"),
+    label(-4, -RADIUS + 11, "arousal", "end"),
+    label(4, RADIUS - 6, "−1", "start"),
   ];
 }
 
