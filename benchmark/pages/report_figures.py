@@ -108,6 +108,8 @@ def forest(track: Track, at: int) -> Chart:
         )
     else:
         read += "No row of this table is ranked."
+    if any(row.alarms and row.result for row in track.rows):
+        read += " Red and hollow: not to be believed, for the reason above the table."
     return Chart(
         "forest",
         "Leaderboard, drawn",
@@ -134,11 +136,15 @@ def cost(track: Track, at: int) -> Chart:
     """Return skill against seconds."""
     threads = sorted({row.cell.description["threads"] for row in track.rows})
     tuned = any(row.tuned for row in track.rows)
+    front = " The stepped line joins rows that no other beats in both; it knows no intervals."
+    flagged = " Hollow: not to be believed."
+    alarmed = [bool(row.alarms) for row, _ in finished(track)]
     return Chart(
         "cost",
         "Skill against cost",
-        "Up and left is better. Colour: model, symbol: feature. The stepped line joins rows that "
-        "no other beats in both; it knows no intervals.",
+        "Up and left is better. Colour: model, symbol: feature."
+        + ("" if all(alarmed) else front)
+        + (flagged if any(alarmed) else ""),
         f"{setting(track)}. Skill: 1 − MSE / MSE of the constant fitted on the same training "
         f"songs, all labels pooled; bars: {OVER_SONGS}. Seconds (logarithmic): fitting and "
         f"predicting, all jobs, {' or '.join(map(str, threads))} thread a job, as measured where "

@@ -314,7 +314,7 @@ const CHARTS = {
       y: model.protocols.map((name) =>
         -1 - panel.protocols.indexOf(name) + 0.3 - step * (at + 0.5)),
       marker: {
-        size: 10, color: tone(model), line: {width: 1.5},
+        size: 10, color: tone(model), line: {width: 1.5, color: tone(model)},
         symbol: model.apart.map((apart) => symbol(model) + (apart ? "" : "-open")),
       },
       customdata: model.skill.map((skill, place) => [
