@@ -131,6 +131,10 @@ class Precomputed(Feature):
 class View(ABC):
     """What a model sees around each label, made on demand, never for a whole dataset."""
 
+    averages: ClassVar[bool] = False
+    """Whether its rows stand for the frames: taken as frames `LABEL_PERIOD` apart, the same rows
+    come of them. So a song can be handed over in parts, whatever its length."""
+
     @abstractmethod
     def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
         """Return what is seen around the labels `which` (all by default): (len(which), ...)."""
