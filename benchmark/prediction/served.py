@@ -27,14 +27,14 @@ class Served:
     ) -> pd.DataFrame:
         """Return path, time (seconds) and a column per target, a row per half second of each song.
 
-        `model_input` is a table with a column `path`, or paths.
+        `model_input` is paths, or a table whose first column holds them.
 
         Raises
         ------
         DataError
             If a file cannot be decoded; names it.
         """
-        given = model_input[PATH] if isinstance(model_input, pd.DataFrame) else model_input
+        given = model_input.iloc[:, 0] if isinstance(model_input, pd.DataFrame) else model_input
         tables = []
         for path in map(str, given):
             predicted = predict(Path(path), [self._trained])

@@ -168,9 +168,9 @@ def _submission(
         loader=served.__name__,
         code=Path(benchmark.__file__).parent,
         requirements=_requirements(cell.feature, cell.model),
-        inputs={served.PATH: "string"},
+        input="string",
         outputs={served.PATH: "string", "time": "double", target: "double"},
-        example={served.PATH: [str(song.audio) for song in plan.corpus.songs[:1]]},
+        example=[str(song.audio.absolute()) for song in plan.corpus.songs[:1] if song.audio],
         params={
             "feature": cell.feature_label,
             "model": cell.model.label,

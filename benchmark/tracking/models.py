@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import mlflow
-import pandas as pd
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
@@ -40,9 +39,9 @@ def log(submission: Submission, store: Store, uri: str) -> Registered:
                 code_paths=[str(submission.code)],
                 pip_requirements=list(submission.requirements),
                 signature=ModelSignature(
-                    inputs=_schema(submission.inputs), outputs=_schema(submission.outputs)
+                    inputs=Schema([ColSpec(submission.input)]), outputs=_schema(submission.outputs)
                 ),
-                input_example=pd.DataFrame(dict(submission.example)),
+                input_example=list(submission.example),
             )
         try:
             client.create_registered_model(submission.name)

@@ -24,8 +24,11 @@ class Submission:
         Of the version and, as it is the latest, of the model.
     data : Path
         The folder that the module `loader` loads, with the package in `code` beside it.
-    inputs, outputs : mapping of column to MLflow type
-    example : mapping of column to values
+    input : str
+        MLflow type of what is predicted from, a list or a table of one column.
+    outputs : mapping of column to MLflow type
+    example : sequence
+        An input.
     curves : mapping of metric to values
         Per epoch, from 1.
     """
@@ -38,9 +41,9 @@ class Submission:
     loader: str
     code: Path
     requirements: Sequence[str]
-    inputs: Mapping[str, str]
+    input: str
     outputs: Mapping[str, str]
-    example: Mapping[str, Sequence[Any]]
+    example: Sequence[Any]
     params: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
