@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 from rich.markup import escape
 
-from benchmark.cli.screen import ProgressListener, console, print_error, print_places
+from benchmark.cli.screen import ProgressListener, console, print_error, print_page, print_places
 from benchmark.errors import TrackingError
 from benchmark.reporting.terminal import show
 from benchmark.runner import Workspace, compare, tables, track, write_reports
@@ -21,6 +21,7 @@ def report_command() -> None:
     write_reports(workspace, board)
     console.print()
     print_places(workspace)
+    print_page(workspace)
 
 
 def compare_command(

@@ -9,7 +9,14 @@ from rich.markup import escape
 
 from benchmark.cli.arguments import Dask, Files, Jobs, Settings
 from benchmark.cli.results import fill_tracking
-from benchmark.cli.screen import ProgressListener, console, errors, print_error, print_places
+from benchmark.cli.screen import (
+    ProgressListener,
+    console,
+    errors,
+    print_error,
+    print_page,
+    print_places,
+)
 from benchmark.config import Experiment, load_experiments
 from benchmark.errors import ReportError
 from benchmark.execution import Cluster, Pool
@@ -68,6 +75,8 @@ def publish(workspace: Workspace, summary: Summary) -> bool:
         written = False
         print_error(error)
     filled = fill_tracking(workspace)
+    if written:
+        print_page(workspace)
     return written and filled and not summary.failures
 
 

@@ -27,6 +27,11 @@ def print_places(workspace: Workspace) -> None:
         console.print(f"Studies: {workspace.studies}", soft_wrap=True)
 
 
+def print_page(workspace: Workspace) -> None:
+    """Print where the report page lies: the last line of what makes it."""
+    console.print(f"Report page: {workspace.page.absolute()}", soft_wrap=True, highlight=False)
+
+
 class ProgressListener(Listener):
     """Draws a progress bar per stage; notes go above the bars."""
 

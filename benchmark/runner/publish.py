@@ -19,6 +19,7 @@ from benchmark.reporting import (
 from benchmark.reporting.rows import Row
 from benchmark.reporting.study_report import tuned_rows
 from benchmark.runner.listener import Listener
+from benchmark.runner.pages import Pages
 from benchmark.runner.workspace import Workspace
 from benchmark.tracking import Tracked, fill
 
@@ -43,7 +44,7 @@ def tables(workspace: Workspace) -> tuple[Track, ...]:
 
 
 def write_reports(workspace: Workspace, board: Sequence[Track]) -> None:
-    """Write leaderboard, protocol report and, where there are any, studies with their figures.
+    """Write leaderboard, protocol report, studies with their figures if there are any, and pages.
 
     Raises
     ------
@@ -55,6 +56,8 @@ def write_reports(workspace: Workspace, board: Sequence[Track]) -> None:
     figures = {tuned.key: _figures(workspace, row, tuned) for _, row, tuned in tuned_rows(board)}
     if figures or workspace.studies.exists():
         _write(workspace.studies, study_report.render(board, figures))
+    for place, page in Pages(workspace.reports, board, workspace.records).render().items():
+        _write(workspace.reports / place, page)
 
 
 def compare(workspace: Workspace, experiments: Sequence[str], target: str) -> Track:

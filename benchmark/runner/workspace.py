@@ -30,13 +30,21 @@ class Workspace:
         return self.root / "mlruns"
 
     @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def page(self) -> Path:
+        return self.reports / "index.html"
+
+    @property
     def leaderboard(self) -> Path:
-        return self.root / "reports" / "leaderboard.md"
+        return self.reports / "leaderboard.md"
 
     @property
     def protocols(self) -> Path:
-        return self.root / "reports" / "protocols.md"
+        return self.reports / "protocols.md"
 
     @property
     def studies(self) -> Path:
-        return self.root / "reports" / "studies.md"
+        return self.reports / "studies.md"
