@@ -49,9 +49,7 @@ class Pages:
                 records=self.records,
                 song_link=link,
                 subsets=self._subsets,
-                figures={
-                    tuned.key: self._figures(tuned.key) for *_, tuned in tuned_rows(self.board)
-                },
+                figures=figures,
             )
         )
         return pages
