@@ -16,12 +16,17 @@ function draw(element) {
   });
 }
 
+/** The element that the fragment names, if any. */
+function named() {
+  return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+}
+
 /** Show what the fragment names: a view, a track in one, or something inside of it. */
 function show() {
-  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const view = named?.closest(".view") ?? views[0];
+  const place = named();
+  const view = place?.closest(".view") ?? views[0];
   const tracks = [...view.querySelectorAll(".track")];
-  const track = named?.closest(".track") ?? tracks[0];
+  const track = place?.closest(".track") ?? tracks[0];
   for (const other of views) conceal(other, other !== view);
   for (const other of tracks) conceal(other, other !== track);
   for (const link of document.querySelectorAll(".contents a, .tabs a")) {
@@ -33,7 +38,7 @@ function show() {
   for (const element of view.querySelectorAll(".chart")) {
     if (drawn.has(element)) Plotly.Plots.resize(element);
   }
-  if (named && named !== view && named !== track) named.scrollIntoView();
+  if (place && place !== view && place !== track) place.scrollIntoView();
   else scrollTo(0, 0);
 }
 
@@ -45,9 +50,11 @@ function conceal(element, hidden) {
 
 if (views.length) {
   for (const element of document.querySelectorAll(".chart")) seen.observe(element);
-  for (const element of document.querySelectorAll(".track, .view")) {
-    element.addEventListener("beforematch", () => history.replaceState(null, "", "#" + element.id));
-  }
+  document.addEventListener("beforematch", ({target}) => {
+    // A search reveals what it found from within: the track first, then the view around it.
+    if (!target.contains(named())) history.replaceState(null, "", "#" + target.id);
+    show();
+  });
   addEventListener("hashchange", show);
   NARROW.addEventListener("change", () => {
     for (const [element, make] of drawn) chart(element, make);
