@@ -57,6 +57,19 @@ class Characteristic:
     number: str
     value: float
 
+    @property
+    def title(self) -> str:
+        """The reason in words: "Highest arousal"."""
+        return f"{self.reason} {self.target}".capitalize()
+
+    @property
+    def text(self) -> str:
+        """The number in words; only a mean can be below zero."""
+        if self.number == "sd":
+            return f"SD {self.value:.2f}"
+        value = f"{self.value:+.2f}".replace("-", "\N{MINUS SIGN}")
+        return f"mean {value if round(self.value, 2) else '0.00'}"
+
 
 def target_facts(*, predicted: Floats | None, annotated: Floats | None) -> TargetFacts:
     """Return the facts of one target; arrays are (n_labels,), ratings in [-1, 1]."""

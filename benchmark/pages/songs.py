@@ -95,7 +95,7 @@ def render(page: SongsPage) -> str:
     facts = [
         {
             target: target_facts(predicted=curve.predicted, annotated=curve.annotated)
-            for target, curve in _curves(song)
+            for target, curve in _curves(song).items()
         }
         for song in page.songs
     ]
@@ -131,22 +131,31 @@ def _song(song: SongCurves, facts: Mapping[str, TargetFacts], plane: PlaneFacts)
         "about": [[_writable(name), _writable(text)] for name, text in song.about.items()],
         "start": song.times[0] if len(song.times) else 0.0,
         "end": _end(song),
-        "curves": {target: vars(curve) for target, curve in _curves(song)},
+        "curves": {target: vars(curve) for target, curve in _curves(song).items()},
         "facts": {target: asdict(fact) for target, fact in facts.items()},
         **asdict(plane),
     }
 
 
-def _curves(song: SongCurves) -> list[tuple[str, Curve]]:
-    return [(target, song.curves[target]) for target in TARGETS if target in song.curves]
+def _curves(song: SongCurves) -> dict[str, Curve]:
+    """Return the curves of a song that are there, arousal first."""
+    curves = {target: song.curves.get(target, Curve()) for target in TARGETS}
+    return {
+        target: curve
+        for target, curve in curves.items()
+        if curve.predicted is not None or curve.annotated is not None
+    }
 
 
 def _plane(song: SongCurves) -> PlaneFacts:
-    if not set(TARGETS) <= set(song.curves):
-        return PlaneFacts(word="", intensity=np.nan, shares=())
+    """Return the facts in the plane; a song with one target has no place there."""
+    curves = _curves(song)
+    nowhere = np.full(len(song.times), np.nan)
     arousal, valence = (
-        shown(predicted=curve.predicted, annotated=curve.annotated)
-        for curve in (song.curves["arousal"], song.curves["valence"])
+        shown(predicted=curves[target].predicted, annotated=curves[target].annotated)
+        if target in curves
+        else nowhere
+        for target in ("arousal", "valence")
     )
     return plane_facts(song.times, arousal, valence)
 
@@ -154,7 +163,7 @@ def _plane(song: SongCurves) -> PlaneFacts:
 def _end(song: SongCurves) -> float:
     """Return the second at which the last label with a value ends."""
     known = np.zeros(len(song.times), dtype=bool)
-    for _, curve in _curves(song):
+    for curve in _curves(song).values():
         for values in (curve.predicted, curve.annotated):
             if values is not None:
                 known |= np.isfinite(values)

@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 
 from benchmark.circumplex import WORDS
-from benchmark.pages._song_facts import TargetFacts, characteristic, plane_facts, target_facts
+from benchmark.pages._song_facts import (
+    Characteristic,
+    TargetFacts,
+    characteristic,
+    plane_facts,
+    target_facts,
+)
 from benchmark.pages.songs import Curve, SongCurves, SongsPage, anchor, render
 
 NAN = np.nan
@@ -108,6 +114,14 @@ def test_characteristic_are_the_highest_the_lowest_and_the_most_varied() -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "value", "text"),
+    [("mean", -0.204, "mean −0.20"), ("mean", -0.004, "mean 0.00"), ("sd", 0.204, "SD 0.20")],
+)
+def test_a_card_says_its_number(number: str, value: float, text: str) -> None:
+    assert Characteristic(0, "arousal", "lowest", number, value).text == text
+
+
 def test_cards_lead_to_the_characteristic_songs(song) -> None:
     songs = [song("a", arousal=0.1), song("b c", arousal=0.9), song("d", arousal=-0.9)]
 
@@ -147,6 +161,16 @@ def test_a_song_ends_with_its_last_value() -> None:
 
     assert (shown["start"], shown["end"]) == (15.0, 16.0)
     assert shown["curves"]["arousal"]["predicted"] == [0.1, 0.2, None]
+
+
+def test_a_target_without_a_curve_is_none() -> None:
+    times = np.array([0.0, 0.5])
+    one = SongCurves("1", "", times, {"arousal": Curve(predicted=times), "valence": Curve()})
+
+    (shown,) = data_of(render(SongsPage("", [], [one])))["songs"]
+
+    assert list(shown["curves"]) == list(shown["facts"]) == ["arousal"]
+    assert (shown["word"], shown["shares"]) == ("", [])
 
 
 EVIL = "<img src=x onerror=alert(1)>\"'&.wav"

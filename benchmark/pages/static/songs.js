@@ -84,15 +84,20 @@ function describe(stage, song) {
   stage.querySelector(".song").textContent = song.name;
   stage.querySelector(".song-about").replaceChildren(...song.about.map(([name, text]) =>
     make("span", {}, make("b", {}, name), " ", text)));
-  const drawnLines = Object.values(song.curves);
+  const curves = Object.values(song.curves);
   for (const item of stage.querySelectorAll("[data-line]")) {
-    item.hidden = !drawnLines.some((curve) => curve[item.dataset.line]);
+    item.hidden = !curves.some((curve) => curve[item.dataset.line]);
   }
   const note = stage.querySelector(".no-plane");
   note.hidden = song.shares.length > 0;
-  note.textContent = Object.keys(song.curves).length < 2
-    ? `Only ${Object.keys(song.curves)[0]} is known of this song: it has no place in the plane of valence and arousal.`
-    : "No half second of this song has both values: it has no place in the plane.";
+  note.textContent = `${whyNowhere(song)}: it has no place in the plane of valence and arousal.`;
+}
+
+/** Why a song has no place in the plane. */
+function whyNowhere(song) {
+  const targets = Object.keys(song.curves);
+  if (targets.length === 1) return `Only ${targets[0]} is known of this song`;
+  return "No half second of this song has both values";
 }
 
 /** Mark the cards of the selected song. */
@@ -136,7 +141,8 @@ function sparkline(values) {
   let pen = "M";
   const path = values.map((value, index) => {
     if (value === null) { pen = "M"; return ""; }
-    const piece = `${pen}${(index / Math.max(1, values.length - 1) * 100).toFixed(1)} ${(-20 * value).toFixed(1)}`;
+    const across = 100 * index / Math.max(1, values.length - 1);
+    const piece = `${pen}${across.toFixed(1)} ${(-20 * value).toFixed(1)}`;
     pen = "L";
     return piece;
   }).join("");
@@ -148,8 +154,8 @@ function sparkline(values) {
 function listenToKeys(actions) {
   addEventListener("keydown", (event) => {
     const action = actions[event.key];
-    const ownKeys = event.target.closest?.(event.key === " " ? "input, select, button" : "input, select");
-    if (!action || ownKeys || event.ctrlKey || event.metaKey || event.altKey) return;
+    const own = event.key === " " ? "input, select, button" : "input, select";
+    if (!action || event.target.closest?.(own) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     action(event);

@@ -63,7 +63,8 @@ function curveChart(song, curve, target, end) {
       hoverdistance: -1,
       xaxis: {
         range: [0, end], fixedrange: true, automargin: false, zeroline: false, showgrid: false,
-        tickvals: ticks, ticktext: ticks.map((time) => minutes(time)), tickfont: {color: colour("faint"), size: 11},
+        tickvals: ticks, ticktext: ticks.map((time) => minutes(time)),
+        tickfont: {color: colour("faint"), size: 11},
       },
       yaxis: {
         range: [-1.05, 1.05], fixedrange: true, automargin: false, tickvals: [-1, -0.5, 0, 0.5, 1],
@@ -76,7 +77,8 @@ function curveChart(song, curve, target, end) {
 
 /** Round times up to `end`, not more than one can read. */
 function timeTicks(end) {
-  const step = [5, 10, 15, 30, 60, 120].find((seconds) => end / seconds <= 8) ?? Math.ceil(end / 480) * 60;
+  const steps = [5, 10, 15, 30, 60, 120];
+  const step = steps.find((seconds) => end / seconds <= 8) ?? Math.ceil(end / 480) * 60;
   return Array.from({length: Math.floor(end / step) + 1}, (_, index) => index * step);
 }
 
@@ -96,11 +98,15 @@ function bandTraces(times, {annotated, spread}) {
   const known = annotated.map((value, index) => value !== null && spread[index] !== null);
   const edge = (sign) => annotated.map((value, index) =>
     known[index] ? Math.max(-1, Math.min(1, value + sign * spread[index])) : null);
-  const shared = {x: times, mode: "lines", line: {width: 0}, hoverinfo: "skip"};
-  return stretches(known).flatMap(([from, to]) => [
-    {...shared, x: times.slice(from, to), y: edge(-1).slice(from, to)},
-    {...shared, x: times.slice(from, to), y: edge(1).slice(from, to), fill: "tonexty", fillcolor: colour("band")},
-  ]);
+  const [lower, upper] = [edge(-1), edge(1)];
+  return stretches(known).flatMap(([from, to]) => {
+    const shared = {x: times.slice(from, to), mode: "lines", line: {width: 0}, hoverinfo: "skip"};
+    const fill = {fill: "tonexty", fillcolor: colour("band")};
+    return [
+      {...shared, y: lower.slice(from, to)},
+      {...shared, ...fill, y: upper.slice(from, to)},
+    ];
+  });
 }
 
 /** The [from, to) of each unbroken run of true. */
@@ -138,8 +144,8 @@ function leadingWords(shares) {
 
 /** The angle between two words on the side where the fewest seconds are: for the scale. */
 function emptyAngle(shares) {
-  const near = (index) => [-1, 0, 1, 2].reduce((sum, step) => sum + shares.at((index + step) % shares.length), 0);
-  const sums = shares.map((_, index) => near(index));
+  const sums = shares.map((_, index) =>
+    [-1, 0, 1, 2].reduce((sum, step) => sum + shares.at((index + step) % shares.length), 0));
   return (sums.indexOf(Math.min(...sums)) + 0.5) * STEP;
 }
 
@@ -165,7 +171,8 @@ function radialChart(shares) {
           gridcolor: colour("line"), linecolor: colour("line"), ticks: "",
         },
         radialaxis: {
-          angle: scale, tickangle: scale, nticks: 3, rangemode: "tozero", ticksuffix: " %", showline: false, ticks: "",
+          angle: scale, tickangle: scale, nticks: 3, rangemode: "tozero",
+          ticksuffix: " %", showline: false, ticks: "",
           tickfont: {size: 10, color: colour("faint")}, gridcolor: colour("line"),
         },
       },

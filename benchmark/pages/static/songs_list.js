@@ -130,9 +130,10 @@ function songCell(song, key) {
   if (key === "word") return make("td", {}, value ? wordChip(WORDS.indexOf(value)) : "–");
   if (key === "end") return make("td", {className: "number"}, minutes(value ?? 0));
   if (!key.endsWith(".mean")) return make("td", {className: "number"}, plain(value));
-  const bar = make("i");
+  const bar = make("i", {hidden: value === null});
   bar.style.setProperty("--value", value ?? 0);
-  return make("td", {className: `number bar ${key.split(".")[0]}`}, bar, signed(value));
+  const number = make("span", {textContent: signed(value)});
+  return make("td", {className: `number bar ${key.split(".")[0]}`}, bar, number);
 }
 
 /** The head of a row: the name, which leads to the song, and what else is known of it. */
