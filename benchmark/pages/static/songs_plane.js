@@ -58,6 +58,7 @@ function planeFigure(figure) {
       paths.shown.setAttribute("d", pathOf(shownCurve(song, "arousal"), shownCurve(song, "valence")));
       paths.annotated.setAttribute("d", compared ? pathOf(arousal.annotated, valence.annotated) : "");
       points.annotated.classList.toggle("absent", !compared);
+      figure.querySelector(".ring-note").hidden = !compared;
     },
     move(time) {
       if (figure.hidden) return;
