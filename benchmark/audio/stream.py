@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmark.audio.decoding import FORMATS, Audio
 from benchmark.errors import DataError
+
+if TYPE_CHECKING:
+    import soundfile
 
 ENDINGS = frozenset(
     {*FORMATS, ".aac", ".ac3", ".aifc", ".amr", ".ape", ".au", ".caf", ".m4a", ".m4b", ".mka"}
@@ -47,31 +51,43 @@ def blocks(path: Path, *, seconds: float) -> Iterator[Audio]:
         raise DataError(f"{path.name}: holds no audio")
 
 
+def promised(path: Path) -> float:
+    """Return the seconds that the header of a file promises; 0 where that is not known."""
+    import soundfile
+
+    try:
+        seconds: float = soundfile.info(str(path)).duration
+    except soundfile.LibsndfileError:
+        return 0.0
+    return seconds
+
+
 def _decoded(path: Path, seconds: float) -> Iterator[Audio]:
     import av
     import soundfile
 
     if path.stat().st_size == 0:
         raise DataError(f"{path.name}: is an empty file")
-    found = _libsndfile(path, seconds)
-    try:
-        first = next(found, None)
-    except soundfile.LibsndfileError as error:
-        found = _ffmpeg(path, seconds)
+    with path.open("rb") as opened:
         try:
-            first = next(found, None)
-        except av.FFmpegError:
-            raise error from None  # neither knows it; this one says so in plainer words
-    for block in chain([first] if first else [], found):
-        if not np.isfinite(block.samples).all():
-            raise DataError(f"{path.name}: holds samples that are not finite")
-        yield block
+            file = soundfile.SoundFile(opened)
+        except soundfile.LibsndfileError as error:
+            found = _ffmpeg(path, seconds)
+            try:
+                first = next(found, None)
+            except av.FFmpegError:
+                raise error from None  # neither knows it; this one says so in plainer words
+            found = chain([first] if first else [], found)
+        else:
+            found = _libsndfile(file, seconds)
+        for block in found:
+            if not np.isfinite(block.samples).all():
+                raise DataError(f"{path.name}: holds samples that are not finite")
+            yield block
 
 
-def _libsndfile(path: Path, seconds: float) -> Iterator[Audio]:
-    import soundfile
-
-    with path.open("rb") as opened, soundfile.SoundFile(opened) as file:
+def _libsndfile(file: soundfile.SoundFile, seconds: float) -> Iterator[Audio]:
+    with file:
         length = max(1, int(seconds * file.samplerate))
         while len(channels := file.read(length, dtype="float32", always_2d=True)):
             yield Audio(channels.mean(axis=1), file.samplerate)

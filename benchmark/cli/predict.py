@@ -102,6 +102,8 @@ def predict_command(
                 listener.advance(forecast.song.name)
                 if forecast.prediction:
                     done.append(forecast)
+                    for note in forecast.prediction.notes:
+                        listener.note(f"{forecast.song.name}: {note}")
                 else:
                     lost.append(forecast.error)
         except KeyboardInterrupt:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from benchmark.audio import blocks
+from benchmark.audio import blocks, promised
 from benchmark.errors import DataError
 from benchmark.interfaces import Extractor, Floats, Frames
 from benchmark.prediction.frames import FrameStream
@@ -18,6 +18,8 @@ from benchmark.records import LABEL_PERIOD
 
 SILENCE = 1e-5
 """No sample above -100 dB of full scale."""
+CUT_SHORT = 0.98
+"""A file that has less than this share of what its header promises is not whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +30,8 @@ class SongPrediction:
     ----------
     seconds : float
         How long it lasts.
-    silent : bool
-        Whether it is silence from end to end.
+    notes : tuple of str
+        What is unusual about it: silence from end to end, a file that was cut short.
     times : array (n_labels,)
         Start of each half second that lies in the song, from 0.
     values : mapping of target to array (n_labels,)
@@ -37,7 +39,7 @@ class SongPrediction:
     """
 
     seconds: float
-    silent: bool
+    notes: tuple[str, ...]
     times: Floats
     values: Mapping[str, Floats]
 
@@ -73,7 +75,14 @@ def predict(path: Path, models: Sequence[TrainedModel]) -> SongPrediction:
         for number, target in enumerate(model.recipe.targets):
             values[target] = predicted[:, number]
     times = LABEL_PERIOD * np.arange(n_labels, dtype=np.float64)
-    return SongPrediction(seconds, loudest < SILENCE, times, values)
+    return SongPrediction(seconds, tuple(_notes(path, seconds, loudest)), times, values)
+
+
+def _notes(path: Path, seconds: float, loudest: float) -> Iterator[str]:
+    if loudest < SILENCE:
+        yield "silent"
+    if seconds < CUT_SHORT * (announced := promised(path)):
+        yield f"cut short: {seconds:.1f} of the {announced:.1f} s that its header promises"
 
 
 class _Ear:

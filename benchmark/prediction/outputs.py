@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -121,20 +121,20 @@ def song_table(done: Sequence[Forecast]) -> pd.DataFrame:
             middle = [np.array([means[f"{target}_mean"]]) for target in TARGETS]
             row["word"] = circumplex.words(*middle)[0]
             row["intensity"] = round(float(circumplex.intensity(*middle)[0]), 4)
-        row["note"] = "silent" if forecast.prediction.silent else ""
+        row["note"] = "; ".join(forecast.prediction.notes)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def _curves(forecast: Forecast, audio: str) -> SongCurves:
     assert forecast.prediction
-    about: Mapping[str, str] = {"note": "silent"} if forecast.prediction.silent else {}
+    notes = "; ".join(forecast.prediction.notes)
     return SongCurves(
         name=forecast.song.name,
         audio=audio,
         times=forecast.prediction.times,
         curves={t: Curve(predicted=curve) for t, curve in forecast.prediction.values.items()},
-        about=about,
+        about={"note": notes} if notes else {},
     )
 
 
