@@ -79,6 +79,7 @@ def published(track: Track) -> Table:
     kinds = ("comparable", "comparable in skill only", "not comparable")
     judged = [(one, verdict(one, track.conditions)) for one in published_numbers()]
     judged.sort(key=lambda pair: kinds.index(pair[1].kind))
+    n_comparable = sum(found.kind == "comparable" for _, found in judged)
     return Table(
         ("system", "RMSE", "comparable?", "± over", "source"),
         tuple(
@@ -95,6 +96,7 @@ def published(track: Track) -> Table:
             for one, found in judged
         ),
         left=(0, 2, 3, 4),
+        caption=f"Published numbers: {n_comparable} of {len(judged)} comparable",
     )
 
 
