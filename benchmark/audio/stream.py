@@ -7,7 +7,6 @@ does not: AAC, ALAC, WMA, the sound of videos.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from benchmark.audio.decoding import FORMATS, Audio
 from benchmark.errors import DataError
 
 if TYPE_CHECKING:
+    import av
     import soundfile
 
 ENDINGS = frozenset(
@@ -72,12 +72,11 @@ def _decoded(path: Path, seconds: float) -> Iterator[Audio]:
         try:
             file = soundfile.SoundFile(opened)
         except soundfile.LibsndfileError as error:
-            found = _ffmpeg(path, seconds)
             try:
-                first = next(found, None)
+                container = av.open(str(path))
             except av.FFmpegError:
                 raise error from None  # neither knows it; this one says so in plainer words
-            found = chain([first] if first else [], found)
+            found = _ffmpeg(container, seconds)
         else:
             found = _libsndfile(file, seconds)
         for block in found:
@@ -89,14 +88,18 @@ def _decoded(path: Path, seconds: float) -> Iterator[Audio]:
 def _libsndfile(file: soundfile.SoundFile, seconds: float) -> Iterator[Audio]:
     with file:
         length = max(1, int(seconds * file.samplerate))
-        while len(channels := file.read(length, dtype="float32", always_2d=True)):
-            yield Audio(channels.mean(axis=1), file.samplerate)
+        read = length
+        while read == length:  # a damaged file may go on after a gap; `decode` ends there
+            channels = file.read(length, dtype="float32", always_2d=True)
+            read = len(channels)
+            if read:
+                yield Audio(channels.mean(axis=1), file.samplerate)
 
 
-def _ffmpeg(path: Path, seconds: float) -> Iterator[Audio]:
+def _ffmpeg(container: av.container.InputContainer, seconds: float) -> Iterator[Audio]:
     import av
 
-    with av.open(str(path)) as container:
+    with container:
         if not container.streams.audio:
             return
         stream = container.streams.audio[0]
