@@ -51,7 +51,7 @@ def fill_tracking(workspace: Workspace, *, anew: bool = False) -> bool:
         return False
     server = tracked.uri if tracked.uri.startswith("http") else "http://127.0.0.1:5000"
     if server != tracked.uri:
-        console.print(f"MLflow: mlflow ui --backend-store-uri {tracked.uri}", soft_wrap=True)
+        console.print(f"MLflow ({tracked.uri}): python -m benchmark ui", soft_wrap=True)
     for name, page in tracked.pages.items():
         console.print(f"  {escape(name)}: {server}/{page}", soft_wrap=True, highlight=False)
     return True

@@ -143,8 +143,8 @@ def _score(candidate: Candidate) -> str:
     flags = "; ".join(f"{alarm.kind}: {alarm.words}" for alarm in candidate.row.alarms)
     return (
         f"{f'⚠ {flags}. ' if flags else ''}RMSE {number(score.rmse)}{spread}, 95 % over songs "
-        f"{interval(result.over_songs.rmse, 3)}; skill {number(score.skill, 3)}; "
-        f"{candidate.cell.protocol.in_words}"
+        f"{interval(result.over_songs.rmse, 3)}, skill {number(score.skill, 3)} "
+        f"({candidate.row.protocol}, {score.n_songs:,} songs)"
     )
 
 
