@@ -201,16 +201,12 @@ def test_a_flac_with_a_damaged_middle_is_refused_however_it_is_read(
         heard(spoil(folder / "song.flac"), seconds)
 
 
-@pytest.mark.parametrize("seconds", [60.0, 0.37])
-def test_an_ogg_with_a_damaged_middle_ends_there_however_it_is_read(
-    folder: Path, seconds: float
-) -> None:
-    """What libsndfile has after the gap would come too early; where it begins varies a little."""
+def test_an_ogg_with_a_damaged_middle_ends_there(folder: Path) -> None:
+    """What libsndfile would go on with after the gap would come too early."""
     path = spoil(folder / "song.ogg")
-    expected, samples = decode(path).samples, heard(path, seconds)
-    assert abs(len(samples) - len(expected)) < 2048 < len(expected) < SECONDS * RATE - 2048
-    shorter = min(len(samples), len(expected))
-    np.testing.assert_array_equal(samples[:shorter], expected[:shorter])
+    expected = decode(path).samples
+    assert 0 < len(expected) < SECONDS * RATE
+    np.testing.assert_array_equal(heard(path), expected)
 
 
 def test_an_m4a_with_a_damaged_middle_says_what_ffmpeg_says(
