@@ -110,7 +110,8 @@ def _schema(columns: Mapping[str, str]) -> Schema:
 @contextmanager
 def _fluent(uri: str) -> Iterator[None]:
     """Have MLflow's own functions mean this store, and say no more than what goes wrong."""
-    before = mlflow.get_tracking_uri()
+    # MLflow puts the address it is told into the environment, and would leave its default there.
+    before = os.environ.get("MLFLOW_TRACKING_URI")
     logger = logging.getLogger("mlflow")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -119,5 +120,7 @@ def _fluent(uri: str) -> Iterator[None]:
     try:
         yield
     finally:
-        mlflow.set_tracking_uri(before)
+        mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  (it unsets it)
+        if before is not None:
+            os.environ["MLFLOW_TRACKING_URI"] = before
         logger.setLevel(level)
