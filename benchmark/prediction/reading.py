@@ -48,6 +48,7 @@ class Reading:
             self._read(BLOCK_LABELS)
             keep = self._done * LABEL_PERIOD + LABEL_PERIOD / 2 - max(reach, LABEL_PERIOD / 2)
             spare = max(math.floor(keep / self._hop) - 1 - self._first, 0)
+            spare -= spare % 2  # halfway between two frames, views round to the even one
             self._frames = self._frames[spare:]
             self._first += spare
 
