@@ -120,7 +120,7 @@ def _fluent(uri: str) -> Iterator[None]:
     try:
         yield
     finally:
-        mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  (it unsets it)
+        mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # unsets it
         if before is not None:
             os.environ["MLFLOW_TRACKING_URI"] = before
         logger.setLevel(level)
