@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ def song_files(places: Sequence[Path]) -> tuple[list[SongFile], list[SongFileErr
     """Return the songs of files and folders, each once, in their order, and what is wrong.
 
     A file that is named is taken whatever its ending; below a folder those are taken that end as
-    audio does. Songs whose names are alike go by their whole path.
+    audio does. Songs whose names are alike go by their whole path, without links.
     """
     found: dict[Path, SongFile] = {}
     problems = []
@@ -42,19 +43,23 @@ def song_files(places: Sequence[Path]) -> tuple[list[SongFile], list[SongFileErr
                     )
                 )
             for file in inside:
-                name = file.relative_to(place).as_posix()
-                found.setdefault(file.resolve(), SongFile(name, file))
+                found.setdefault(file.resolve(), SongFile(_text(file.relative_to(place)), file))
         elif place.exists():
-            found.setdefault(place.resolve(), SongFile(place.name, place))
+            found.setdefault(place.resolve(), SongFile(_text(Path(place.name)), place))
         else:
             problems.append(SongFileError(f"{place}: there is no such file or folder"))
     names = Counter(song.name for song in found.values())
     songs = [
-        song if names[song.name] == 1 else SongFile(song.path.as_posix(), song.path)
-        for song in found.values()
+        song if names[song.name] == 1 else SongFile(_text(place), song.path)
+        for place, song in found.items()
     ]
     return songs, problems
 
 
 def _is_song(file: Path) -> bool:
     return file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
+
+
+def _text(path: Path) -> str:
+    """Return a path as text: the bytes of old names may be none."""
+    return os.fsencode(path.as_posix()).decode(errors="backslashreplace")
