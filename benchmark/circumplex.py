@@ -41,3 +41,13 @@ def words(arousal: Floats, valence: Floats) -> list[str]:
         WORDS[int(np.floor(value / 18 + 0.5)) % len(WORDS)] if np.isfinite(value) else ""
         for value in np.atleast_1d(degrees)
     ]
+
+
+def by_second(times: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Return the seconds there are labels of, and the mean of the labels of each; one a second.
+
+    `times` and `values` are (n_labels,); words are of seconds, as a half second is soon over.
+    """
+    # A label a rounding error before a second is of that second.
+    seconds, place = np.unique(np.floor(times + 1e-6), return_inverse=True)
+    return seconds, np.bincount(place, weights=values) / np.bincount(place)

@@ -92,6 +92,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@cache
 def _sha256(source: str) -> str:
     return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 

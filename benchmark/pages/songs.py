@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark import circumplex
-from benchmark.pages._song_facts import (
+from benchmark.pages.page import page as html_page
+from benchmark.pages.song_facts import (
     PlaneFacts,
     TargetFacts,
     characteristic,
@@ -22,7 +23,6 @@ from benchmark.pages._song_facts import (
     shown,
     target_facts,
 )
-from benchmark.pages.page import page as html_page
 from benchmark.records import LABEL_PERIOD, TARGETS
 
 Floats = npt.NDArray[np.float64]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 
-from benchmark.pages._song_facts import characteristic, target_facts
+from benchmark.pages.song_facts import characteristic, target_facts
 from benchmark.pages.songs import SongCurves
 
 STYLES = {

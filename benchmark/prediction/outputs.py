@@ -86,9 +86,9 @@ def word_table(done: Sequence[Forecast]) -> pd.DataFrame:
         values = forecast.prediction.values
         if not set(TARGETS) <= set(values):
             return pd.DataFrame()
-        seconds, place = np.unique(np.floor(forecast.prediction.times + 1e-6), return_inverse=True)
-        count = np.bincount(place)
-        arousal, valence = (np.bincount(place, values[target]) / count for target in TARGETS)
+        times = forecast.prediction.times
+        seconds, arousal = circumplex.by_second(times, values["arousal"])
+        _, valence = circumplex.by_second(times, values["valence"])
         tables.append(
             pd.DataFrame(
                 {

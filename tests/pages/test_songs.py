@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmark.circumplex import WORDS
-from benchmark.pages._song_facts import (
+from benchmark.pages.song_facts import (
     Characteristic,
     TargetFacts,
     characteristic,

@@ -133,12 +133,8 @@ def characteristic(facts: Sequence[Mapping[str, TargetFacts]]) -> list[Character
 
 def _shares(times: Floats, arousal: Floats, valence: Floats) -> Sequence[float]:
     """Return the share of seconds nearest each word; a second is the mean of its labels."""
-    # A label a rounding error before a second is of that second.
-    _, second = np.unique(np.floor(times + 1e-6), return_inverse=True)
-    n_labels = np.bincount(second)
     found = circumplex.words(
-        np.bincount(second, weights=arousal) / n_labels,
-        np.bincount(second, weights=valence) / n_labels,
+        *(circumplex.by_second(times, values)[1] for values in (arousal, valence))
     )
     named = [word for word in found if word]
     return [named.count(word) / len(named) for word in circumplex.WORDS] if named else ()
