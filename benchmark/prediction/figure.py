@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -46,8 +47,8 @@ def draw(songs: Sequence[SongCurves]) -> bytes:
             if one.target == target:
                 song = songs[one.song]
                 colour, line, reason = STYLES[one.reason]
-                # A dollar would begin a formula.
-                label = f"{song.name} ({reason} {one.value:.2f})".replace("$", r"\$")
+                # A dollar would begin a formula, and an underscore in front hides a label.
+                label = f"{reason} {one.value:.2f}: {song.name}".replace("$", r"\$")
                 axis.plot(
                     song.times, song.curves[target].predicted, line, color=colour, lw=2, label=label
                 )
@@ -57,6 +58,8 @@ def draw(songs: Sequence[SongCurves]) -> bytes:
         axis.spines[["top", "right"]].set_visible(False)
     axes[-1, 0].set_xlabel("time (s), a value every half second")
     content = io.BytesIO()
-    figure.savefig(content, dpi=150, bbox_inches="tight")
+    with warnings.catch_warnings():  # a name in a script that the font has not is boxes
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
+        figure.savefig(content, dpi=150, bbox_inches="tight")
     plt.close(figure)
     return content.getvalue()

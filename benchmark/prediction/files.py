@@ -43,14 +43,14 @@ def song_files(places: Sequence[Path]) -> tuple[list[SongFile], list[SongFileErr
                     )
                 )
             for file in inside:
-                found.setdefault(file.resolve(), SongFile(_text(file.relative_to(place)), file))
+                found.setdefault(file.resolve(), SongFile(as_text(file.relative_to(place)), file))
         elif place.exists():
-            found.setdefault(place.resolve(), SongFile(_text(Path(place.name)), place))
+            found.setdefault(place.resolve(), SongFile(as_text(Path(place.name)), place))
         else:
             problems.append(SongFileError(f"{place}: there is no such file or folder"))
     names = Counter(song.name for song in found.values())
     songs = [
-        song if names[song.name] == 1 else SongFile(_text(place), song.path)
+        song if names[song.name] == 1 else SongFile(as_text(place), song.path)
         for place, song in found.items()
     ]
     return songs, problems
@@ -60,6 +60,6 @@ def _is_song(file: Path) -> bool:
     return file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
 
 
-def _text(path: Path) -> str:
+def as_text(path: Path) -> str:
     """Return a path as text: the bytes of old names may be none."""
     return os.fsencode(path.as_posix()).decode(errors="backslashreplace")

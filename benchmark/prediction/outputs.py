@@ -16,6 +16,7 @@ from benchmark import circumplex
 from benchmark.errors import ReportError
 from benchmark.pages.songs import Curve, SongCurves, SongsPage, render
 from benchmark.prediction.figure import draw
+from benchmark.prediction.files import as_text
 from benchmark.prediction.forecast import Forecast, summary
 from benchmark.records import TARGETS
 from benchmark.records.atomic import write_whole
@@ -113,7 +114,7 @@ def song_table(done: Sequence[Forecast]) -> pd.DataFrame:
         means = summary(forecast.prediction)
         row: dict[str, object] = {
             "song": forecast.song.name,
-            "file": str(forecast.song.path),
+            "file": as_text(forecast.song.path),
             "seconds": round(forecast.prediction.seconds, 2),
             **{name: round(value, 4) for name, value in means.items()},
         }
@@ -144,9 +145,10 @@ def _audio(forecast: Forecast, folder: Path, copy: bool) -> str:
     if copy:
         place = folder / "audio" / forecast.song.name.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, place)
+        if not (place.exists() and place.samefile(path)):  # a copy that is predicted again
+            shutil.copyfile(path, place)
         path = place.resolve()
-    return quote(Path(os.path.relpath(path, folder.resolve())).as_posix())
+    return quote(os.fsencode(Path(os.path.relpath(path, folder.resolve())).as_posix()))
 
 
 def _parquet(table: pd.DataFrame) -> bytes:
