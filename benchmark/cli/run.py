@@ -69,7 +69,7 @@ def publish(workspace: Workspace, summary: Summary) -> bool:
         errors.print("Run the same command again to retry the failed jobs only.")
     written = True
     try:
-        write_reports(workspace, board)
+        write_reports(workspace, board, anew=False)
         print_places(workspace)
     except ReportError as error:
         written = False

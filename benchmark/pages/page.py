@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -18,6 +19,8 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
+DIGITS = 4
+"""Decimals of numbers in a page: they are drawn."""
 POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; "
     "img-src data: blob: file: 'self'; media-src data: blob: file: 'self'; "
@@ -79,12 +82,16 @@ def plotly() -> str:
 
 def _plain(value: Any) -> Any:
     """Return plain types; floats keep four digits after the point, NaN becomes null."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        rounded = np.round(value, DIGITS).astype(object)
+        rounded[~np.isfinite(value)] = None
+        return rounded.tolist()
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return value.tolist()
     if isinstance(value, np.generic):
         return _plain(value.item())
     if isinstance(value, float):
-        return round(value, 4) if np.isfinite(value) else None
+        return round(value, DIGITS) if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -20,6 +20,7 @@ from benchmark.reporting.rows import Row
 from benchmark.reporting.study_report import tuned_rows
 from benchmark.runner.listener import Listener
 from benchmark.runner.pages import Pages
+from benchmark.runner.shown import is_shown, mark_shown, state
 from benchmark.runner.workspace import Workspace
 from benchmark.tracking import Tracked, fill
 
@@ -43,8 +44,10 @@ def tables(workspace: Workspace) -> tuple[Track, ...]:
     return tracks(workspace.records)
 
 
-def write_reports(workspace: Workspace, board: Sequence[Track]) -> None:
+def write_reports(workspace: Workspace, board: Sequence[Track], *, anew: bool = True) -> None:
     """Write leaderboard, protocol report, studies with their figures if there are any, and pages.
+
+    Unless `anew`, pages that show the records as they are stay.
 
     Raises
     ------
@@ -56,8 +59,12 @@ def write_reports(workspace: Workspace, board: Sequence[Track]) -> None:
     figures = {tuned.key: _figures(workspace, row, tuned) for _, row, tuned in tuned_rows(board)}
     if figures or workspace.studies.exists():
         _write(workspace.studies, study_report.render(board, figures))
-    for place, page in Pages(workspace.reports, board, workspace.records).render().items():
-        _write(workspace.reports / place, page)
+    now = state(workspace)  # taken first: what changes meanwhile is seen the next time
+    if anew or not is_shown(workspace, now):
+        pages = Pages(workspace.reports, board, workspace.records).render()
+        for place, page in pages.items():
+            _write(workspace.reports / place, page)
+        mark_shown(workspace, now, pages)
 
 
 def compare(workspace: Workspace, experiments: Sequence[str], target: str) -> Track:
