@@ -44,7 +44,7 @@ def choose(
         If there is no such cell, if it cannot hear audio or has no score, or if there are several.
     """
     offered = _offered(plan, records)
-    chosen = [_best(target, offered, plan) for target in best]
+    chosen = [_best(target, offered, plan, records) for target in best]
     for name in named:
         if name not in offered:
             raise ChoiceError(
@@ -87,8 +87,10 @@ def _offered(plan: Plan, records: RecordStore) -> Mapping[str, Candidate]:
     return found
 
 
-def _best(target: str, offered: Mapping[str, Candidate], plan: Plan) -> Candidate:
-    """Return the candidate with the lowest RMSE that is not flagged."""
+def _best(
+    target: str, offered: Mapping[str, Candidate], plan: Plan, records: RecordStore
+) -> Candidate:
+    """Return the candidate with the lowest RMSE that is not flagged; all have to have been run."""
     file = plan.experiment.file
     able = [
         each
@@ -97,7 +99,11 @@ def _best(target: str, offered: Mapping[str, Candidate], plan: Plan) -> Candidat
     ]
     if not able:
         raise ChoiceError(f"{file}: has no cell on {target} that predicts from audio")
-    missing = [each.cell.label for each in able if each.row is None]
+    missing = [
+        each.cell.label
+        for each in able
+        if each.row is None or any(records.stamp(job.key) is None for job in each.jobs)
+    ]
     if missing:
         raise ChoiceError(
             f"{file}: {len(missing)} of {len(able)} cells on {target} have not been run (first: "
