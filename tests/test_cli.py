@@ -42,6 +42,9 @@ def test_run_ranks_every_model_on_both_targets(finished: tuple[Path, str]) -> No
     assert (constant[1], constant[3], constant[6]) == ("none", "5", "0.000 [0.00, 0.00]")
     assert "Synthetic data" in output
     assert "20 jobs computed, 0 taken from records, 0 failed" in output
+    page = folder / "reports" / "index.html"
+    assert output.splitlines()[-1] == f"Report page: {page}"
+    assert page.stat().st_size > 1_000_000
 
 
 def test_terminal_and_markdown_show_the_same_numbers(finished: tuple[Path, str]) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from benchmark.evaluation.averages import SongAverage, averages
 from benchmark.pages import report, songs
 from benchmark.records import SongSheet
+from benchmark.records.song import content_hash
 from benchmark.records.store import RecordStore
 from benchmark.reporting import Track
 from benchmark.reporting.rows import Row
@@ -125,8 +126,8 @@ def _groups(board: Sequence[Track]) -> dict[str, list[Track]]:
     found: dict[str, list[Track]] = defaultdict(list)
     for track in board:
         if not track.conditions.flaw and any(row.result for row in track.rows):
-            tested = track.rows[0].cell.tested
-            found[f"songs-{track.fingerprint[:8]}-{tested[:8]}.html"].append(track)
+            songs_tested = content_hash([track.fingerprint, track.rows[0].cell.tested])
+            found[f"songs-{songs_tested[:12]}.html"].append(track)
     return found
 
 
