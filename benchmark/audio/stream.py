@@ -74,8 +74,11 @@ def _decoded(path: Path, seconds: float) -> Iterator[Audio]:
         except soundfile.LibsndfileError as error:
             try:
                 container = av.open(str(path))
-            except av.FFmpegError:
-                raise error from None  # neither knows it; this one says so in plainer words
+            except av.FFmpegError as other:
+                raise DataError(
+                    f"{path.name}: cannot be decoded (libsndfile: "
+                    f"{error.error_string.rstrip('.')}; FFmpeg: {other.strerror})"
+                ) from other
             found = _ffmpeg(container, seconds)
         else:
             found = _libsndfile(file, seconds)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -78,9 +80,8 @@ def forecasts(
         song = outcome.task.song
         if outcome.result is None:
             reason = outcome.error.partition("\n")[0]
-            yield Forecast(
-                song, error=reason if song.path.name in reason else f"{song.name}: {reason}"
-            )
+            reason = reason.removeprefix(f"{song.path.name}: ")
+            yield Forecast(song, error=f"{song.name}: {reason}")
             continue
         prediction = stretch.of(outcome.result)
         if len(prediction.times):
@@ -114,7 +115,22 @@ def summary(prediction: SongPrediction) -> Mapping[str, float]:
 
 
 def _predict(asked: Asked) -> SongPrediction:
-    return predict(asked.song.path, _models(asked.models))
+    models = _models(asked.models)
+    with _hushed():
+        return predict(asked.song.path, models)
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Say nothing on stderr meanwhile: libmpg123 comments on damaged files there."""
+    kept = os.dup(2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 @cache

@@ -11,7 +11,6 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
-import benchmark
 from benchmark.config import Experiment
 from benchmark.errors import BenchmarkError
 from benchmark.evaluation.job import Job, fit_job
@@ -166,7 +165,7 @@ def _submission(
         ),
         data=training.folder,
         loader=served.__name__,
-        code=Path(benchmark.__file__).parent,
+        code=Path(__file__).parents[1],
         requirements=_requirements(cell.feature, cell.model),
         input="string",
         outputs={served.PATH: "string", "time": "double", target: "double"},
@@ -197,7 +196,7 @@ def _requirements(*components: Any) -> tuple[str, ...]:
         if component is not None:
             names.update(component.libraries)
             package = type(component).__module__.partition(".")[0]
-            if package != benchmark.__name__:  # a plug-in
+            if package != __name__.partition(".")[0]:  # a plug-in
                 names.update(owners.get(package, ()))
             if "scikit-learn" in component.libraries:
                 names.add("skops")
