@@ -41,7 +41,7 @@ def log(submission: Submission, store: Store, uri: str) -> Registered:
                 signature=ModelSignature(
                     inputs=Schema([ColSpec(submission.input)]), outputs=_schema(submission.outputs)
                 ),
-                input_example=list(submission.example),
+                input_example=list(submission.example) or None,
             )
         try:
             client.create_registered_model(submission.name)
