@@ -121,7 +121,7 @@ def test_a_song_is_decoded_once_for_all_models(
 
     monkeypatch.setattr(curves, "blocks", counted)
     arousal = make_trained()
-    valence = make_trained(Ridge(alphas=(1.0,)), Chroma(), target="valence")
+    valence = make_trained(Ridge(alphas=(1.0,)), Chroma(sample_rate=8_000), target="valence")
     both = predict(tmp_path / "song.wav", [arousal, valence])
     assert decoded == [tmp_path / "song.wav"]
     assert list(both.values) == ["arousal", "valence"]
