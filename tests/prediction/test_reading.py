@@ -67,7 +67,7 @@ def of_whole(view: View | None, whole: SongFrames, *, later: float = 0.0) -> np.
     return values
 
 
-@pytest.mark.parametrize("view", [*VIEWS, Everything(), None], ids=str)
+@pytest.mark.parametrize("view", [*VIEWS, Everything(), None], ids=lambda view: str(view).partition(" object")[0])
 @pytest.mark.parametrize("hop", [MEL, TENTHS])
 @pytest.mark.parametrize("seconds", LENGTHS)
 @pytest.mark.parametrize("part", [BLOCK, 7.3])
