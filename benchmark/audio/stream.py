@@ -56,7 +56,8 @@ def promised(path: Path) -> float:
     import soundfile
 
     try:
-        seconds: float = soundfile.info(str(path)).duration
+        with path.open("rb") as opened:
+            seconds: float = soundfile.info(opened).duration
     except soundfile.LibsndfileError:
         return 0.0
     return seconds
@@ -73,7 +74,9 @@ def _decoded(path: Path, seconds: float) -> Iterator[Audio]:
             file = soundfile.SoundFile(opened)
         except soundfile.LibsndfileError as error:
             try:
-                container = av.open(str(path))
+                opened.seek(0)
+                # Not by its name, in which a colon would mean a protocol.
+                container = av.open(opened, mode="r")
             except av.FFmpegError as other:
                 raise DataError(
                     f"{path.name}: cannot be decoded (libsndfile: "

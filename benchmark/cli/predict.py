@@ -82,42 +82,22 @@ def predict_command(
     jobs: Jobs = None,
 ) -> None:
     """Write 2 Hz emotion curves of any music as CSV, Parquet and a page to listen with."""
-    from benchmark.prediction.files import song_files
-    from benchmark.prediction.forecast import Stretch, forecasts
-    from benchmark.prediction.models import about_models, find_models
-    from benchmark.prediction.outputs import write
+    from benchmark.prediction.forecast import Stretch
+    from benchmark.prediction.models import find_models
+    from benchmark.prediction.music import Wish, predict_music
 
-    stretch = Stretch(start, end, smooth)
-    found, problems = song_files(songs)
+    wish = Wish(places=songs, stretch=Stretch(start, end, smooth), out=out, copy_audio=copy_audio)
     models = find_models({"arousal": arousal, "valence": valence}, Workspace().tracking)
-    done, lost = [], [str(problem) for problem in problems]
-    order = {song: number for number, song in enumerate(found)}
-    interrupted = False
     with ProgressListener() as listener:
-        for note in models.notes:
-            listener.note(note)
-        listener.stage("songs", len(found))
-        try:
-            for forecast in forecasts(found, models.folders, stretch, pool=Pool(jobs)):
-                listener.advance(forecast.song.name)
-                if forecast.prediction:
-                    done.append(forecast)
-                    for note in forecast.prediction.notes:
-                        listener.note(f"{forecast.song.name}: {note}")
-                else:
-                    lost.append(forecast.error)
-        except KeyboardInterrupt:
-            interrupted = True
-    done.sort(key=lambda forecast: order[forecast.song])
-    for reason in lost:
+        done = predict_music(wish, models, pool=Pool(jobs), listener=listener)
+    for reason in done.errors:
         print_error(reason)
-    if done:
-        paths = write(out, done, about_models(models, stretch), copy_audio=copy_audio)
-        console.print(f"{len(done)} of {len(found)} songs")
-        for what, path in paths.items():
-            console.print(f"  {what}: {path}", soft_wrap=True, highlight=False)
-    if interrupted:
-        errors.print("Interrupted. What is written is of the songs that were done.")
+    console.print(f"{done.n_done} of {done.n_songs} songs")
+    for what, path in done.files.items():
+        console.print(f"  {what}: {path}", soft_wrap=True, highlight=False)
+    if done.interrupted:
+        kept = "What is written is of the songs that were done." if done.files else ""
+        errors.print(f"Interrupted. {kept}")
         raise typer.Exit(130)
-    if lost or not done:
+    if done.errors or not done.files:
         raise typer.Exit(1)

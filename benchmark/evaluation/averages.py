@@ -14,11 +14,15 @@ from benchmark.records import JobRecord
 
 @dataclass(frozen=True, eq=False)
 class SongAverage:
-    """One target of a song: arrays (n_labels,); `annotated` is NaN where there is no rating."""
+    """One target of a song, over `n_fits` jobs that tested it: arrays (n_labels,).
+
+    `annotated` is NaN where there is no rating.
+    """
 
     times: Floats
     predicted: Floats
     annotated: Floats
+    n_fits: int = 1
 
 
 def averages(jobs: Sequence[JobRecord], target: str) -> dict[str, SongAverage]:
@@ -52,4 +56,5 @@ def _average(parts: Sequence[SongAverage]) -> SongAverage:
         times=parts[0].times,
         predicted=np.mean([part.predicted for part in parts], axis=0),
         annotated=np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0),
+        n_fits=len(parts),
     )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -49,11 +49,14 @@ class Curve:
         NaN where there is no value; None where there is no curve.
     spread : array or None
         SD (ddof 1) over raters, drawn as a band around `annotated`.
+    rmse : float or None
+        Of the song as a leaderboard has it; None: of `predicted` on the labels that are rated.
     """
 
     predicted: Floats | None = None
     annotated: Floats | None = None
     spread: Floats | None = None
+    rmse: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +96,7 @@ class SongsPage:
 def render(page: SongsPage) -> str:
     """Return the page as one HTML file."""
     facts = [
-        {
-            target: target_facts(predicted=curve.predicted, annotated=curve.annotated)
-            for target, curve in _curves(song).items()
-        }
-        for song in page.songs
+        {target: _facts(curve) for target, curve in _curves(song).items()} for song in page.songs
     ]
     planes = [_plane(song) for song in page.songs]
     songs = [_song(*entry) for entry in zip(page.songs, facts, planes, strict=True)]
@@ -131,10 +130,18 @@ def _song(song: SongCurves, facts: Mapping[str, TargetFacts], plane: PlaneFacts)
         "about": [[_writable(name), _writable(text)] for name, text in song.about.items()],
         "start": song.times[0] if len(song.times) else 0.0,
         "end": _end(song),
-        "curves": {target: vars(curve) for target, curve in _curves(song).items()},
+        "curves": {
+            target: {name: getattr(curve, name) for name in ("predicted", "annotated", "spread")}
+            for target, curve in _curves(song).items()
+        },
         "facts": {target: asdict(fact) for target, fact in facts.items()},
         **asdict(plane),
     }
+
+
+def _facts(curve: Curve) -> TargetFacts:
+    found = target_facts(predicted=curve.predicted, annotated=curve.annotated)
+    return found if curve.rmse is None else replace(found, rmse=curve.rmse)
 
 
 def _curves(song: SongCurves) -> dict[str, Curve]:

@@ -31,7 +31,8 @@ class SongPrediction:
     seconds : float
         How long it lasts.
     notes : tuple of str
-        What is unusual about it: silence from end to end, a file that was cut short.
+        What is unusual about it: predictions off the scale of ratings, silence from end to end, a
+        file that was cut short.
     times : array (n_labels,)
         Start of each half second that lies in the song, from 0.
     values : mapping of target to array (n_labels,)
@@ -75,10 +76,20 @@ def predict(path: Path, models: Sequence[TrainedModel]) -> SongPrediction:
         for number, target in enumerate(model.recipe.targets):
             values[target] = predicted[:, number]
     times = LABEL_PERIOD * np.arange(n_labels, dtype=np.float64)
-    return SongPrediction(seconds, tuple(_notes(path, seconds, loudest)), times, values)
+    notes = _notes(path, seconds, loudest, values)
+    return SongPrediction(seconds, tuple(notes), times, values)
 
 
-def _notes(path: Path, seconds: float, loudest: float) -> Iterator[str]:
+def _notes(
+    path: Path, seconds: float, loudest: float, values: Mapping[str, Floats]
+) -> Iterator[str]:
+    for target, curve in values.items():
+        outside = float(np.mean(np.abs(curve) > 1))
+        if outside > 0:
+            yield (
+                f"{outside:.0%} of {target} lies outside the ratings' [-1, 1]: unlike the songs "
+                f"that were learned from"
+            )
     if loudest < SILENCE:
         yield "silent"
     if seconds < CUT_SHORT * (announced := promised(path)):

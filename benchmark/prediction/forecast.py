@@ -93,6 +93,7 @@ def forecasts(
 
 def moving_mean(curve: Floats, reach: int) -> Floats:
     """Return the mean over each value and its `reach` neighbours on either side, as many as are."""
+    reach = min(reach, len(curve))
     if reach == 0:
         return curve
     sums = np.concatenate([[0.0], np.cumsum(curve)])

@@ -90,11 +90,14 @@ def about_models(models: Models, stretch: Stretch) -> Sequence[str]:
     cut = f" Shown from {stretch.start:g} s" if stretch.start else ""
     if stretch.end is not None:
         cut = f"{cut or ' Shown'} to {stretch.end:g} s"
+    begin = " or ".join(
+        dict.fromkeys(one.about["ratings begin"] for one in models.recipes.values())
+    )
     lines.append(
         f"Predictions of what listeners would say on average, a value each half second{smoothed}, "
         f"ratings in [-1, 1]. Decoded and predicted in blocks of {BLOCK:g} s that overlap by what "
         f"a model sees around a label; a model of sequences runs over the whole song.{cut}"
-        f"{'.' if cut else ''} Models learn from ratings that begin 15 s into a song: what they "
-        f"say of its beginning was never scored."
+        f"{'.' if cut else ''} The ratings that were learned from begin {begin} into a song: "
+        f"what is said of its beginning was never scored."
     )
     return lines

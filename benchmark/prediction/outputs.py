@@ -51,7 +51,7 @@ def write(
         if len(words.columns):
             write_whole(paths["words"], words.to_csv(index=False).encode())
         else:
-            del paths["words"]
+            paths.pop("words").unlink(missing_ok=True)  # of an earlier call
         songs = [_curves(forecast, _audio(forecast, folder, copy_audio)) for forecast in done]
         page = render(SongsPage("Emotion curves", about, songs))
         write_whole(paths["page"], page.encode())
@@ -62,6 +62,17 @@ def write(
             f"--out works"
         ) from error
     return paths
+
+
+def see_that_it_can_be_written(folder: Path) -> None:
+    """Raise a ReportError now rather than when everything has been predicted."""
+    try:
+        write_whole(folder / ".written", b"")
+        (folder / ".written").unlink()
+    except OSError as error:
+        raise ReportError(
+            f"{folder}: cannot be written ({error.strerror or error}); another --out works"
+        ) from error
 
 
 def curve_table(done: Sequence[Forecast]) -> pd.DataFrame:

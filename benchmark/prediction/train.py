@@ -127,6 +127,7 @@ def _about(candidate: Candidate, job: Job, plan: Plan) -> Mapping[str, str]:
         "experiment": plan.experiment.name,
         "trained on": trained,
         "cross-validated": _score(candidate),
+        "ratings begin": f"{min(song.times[0] for song in plan.corpus.songs):g} s",
         "synthetic": "yes: rendered tunes, no listeners" if plan.corpus.synthetic else "",
         "data": plan.corpus.citation,
         "licence": plan.corpus.licence,

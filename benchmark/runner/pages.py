@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from benchmark.evaluation.averages import SongAverage, averages
+from benchmark.evaluation.averages import averages
 from benchmark.pages import report, songs
 from benchmark.records import SongSheet
 from benchmark.records.song import content_hash
@@ -19,7 +20,7 @@ from benchmark.records.store import RecordStore
 from benchmark.reporting import Track
 from benchmark.reporting.rows import Row
 from benchmark.reporting.study_report import FIGURES, tuned_rows
-from benchmark.reporting.wording import introduction, number, title
+from benchmark.reporting.wording import MARK, introduction, number, title
 
 KNOWN = ("artist", "album", "subset")
 """What a page shows of a song beside its id."""
@@ -69,44 +70,46 @@ class Pages:
         """Return the test songs of tracks, with the curves of each track's best row."""
         first = tracks[0]
         sheets = self.records.read_sheets(first.fingerprint)
-        curves: dict[str, dict[str, SongAverage]] = defaultdict(dict)
+        curves: dict[str, dict[str, songs.Curve]] = defaultdict(dict)
+        times: dict[str, songs.Floats] = {}
         about = [introduction(first).replace("**", "")]
         for track in tracks:
             row = _best(track)
             jobs = [job for key in row.cell.jobs if (job := self.records.read(key))]
-            for song, average in averages(jobs, track.target).items():
-                curves[song][track.target] = average
             assert row.result
-            about.append(
-                f"{track.target.capitalize()}: {row.feature} / {row.model}, RMSE per song "
-                f"{number(row.result.score.rmse)}: the best row of {title(track)}. Each song is "
-                f"predicted by models that never met it."
-            )
+            table = row.result.table
+            rmse = dict(zip(table.ids, table.songs.rmse.tolist(), strict=True))
+            found = averages(jobs, track.target)
+            for song, average in found.items():
+                curves[song][track.target] = songs.Curve(
+                    predicted=average.predicted,
+                    annotated=average.annotated,
+                    spread=_spread(sheets.get(song), track.target, average.times),
+                    rmse=rmse.get(song, math.nan),
+                )
+                times[song] = average.times
+            about.append(_row_in_words(track, row, max(one.n_fits for one in found.values())))
         return songs.SongsPage(
             title=f"Songs: {title(first).replace(f': {first.target},', ':')}",
             about=about,
             songs=[
-                self._curves(song, curves[song], sheets.get(song))
+                self._curves(song, times[song], curves[song], sheets.get(song))
                 for song in sorted(curves, key=_naturally)
             ],
         )
 
     def _curves(
-        self, song: str, found: Mapping[str, SongAverage], sheet: SongSheet | None
+        self,
+        song: str,
+        times: songs.Floats,
+        curves: Mapping[str, songs.Curve],
+        sheet: SongSheet | None,
     ) -> songs.SongCurves:
-        times = next(iter(found.values())).times
         return songs.SongCurves(
             name=song,
             audio=self._address(sheet.audio) if sheet else "",
             times=times,
-            curves={
-                target: songs.Curve(
-                    predicted=average.predicted,
-                    annotated=average.annotated,
-                    spread=_spread(sheet, target, times),
-                )
-                for target, average in found.items()
-            },
+            curves=curves,
             about={name: sheet.groups[name] for name in KNOWN if sheet.groups.get(name)}
             if sheet
             else {},
@@ -134,6 +137,26 @@ def _groups(board: Sequence[Track]) -> dict[str, list[Track]]:
 def _best(track: Track) -> Row:
     """Return the first row with a result: rows are sorted best first, flagged ones behind."""
     return next(row for row in track.rows if row.result)
+
+
+def _row_in_words(track: Track, row: Row, n_fits: int) -> str:
+    """Say whose curves are shown of a track, and what speaks against them."""
+    assert row.result
+    shared = row.cell.shared
+    words = (
+        f"{track.target.capitalize()}: {row.feature} / {row.model}, RMSE per song "
+        f"{number(row.result.score.rmse)}, of {title(track)}"
+    )
+    if row.alarms:
+        flags = "; ".join(f"{alarm.kind}: {alarm.words}" for alarm in row.alarms)
+        words += f". {MARK} No row of it is ranked; this one: {flags}"
+    else:
+        words += ", its best row"
+    if not shared.trained_on and not shared.chosen_on and not row.alarms:
+        words += ". Each song is predicted by models that never met it"
+    if n_fits > 1:
+        words += f". A curve is the mean of {n_fits} fits, a song's RMSE the mean of theirs"
+    return f"{words}."
 
 
 def _spread(sheet: SongSheet | None, target: str, times: songs.Floats) -> songs.Floats | None:

@@ -14,7 +14,7 @@ from filelock import FileLock
 from benchmark.errors import TrackingError
 from benchmark.records.store import RecordStore
 from benchmark.tracking.mark import default_database, read_mark, state_of_records, write_mark
-from benchmark.tracking.submission import Fetched, Registered, Submission, data_folder
+from benchmark.tracking.submission import TRAIN, Fetched, Registered, Submission, data_folder
 from benchmark.tracking.ui import serve
 
 __all__ = [
@@ -89,8 +89,9 @@ def _fill(records: RecordStore, folder: Path, advance: Callable[[str], None]) ->
     """Fill the store."""
     from benchmark.tracking.page import page_of
     from benchmark.tracking.projection import project
+    from benchmark.tracking.trouble import FILLED
 
-    with _opened(folder) as store:
+    with _opened(folder, FILLED) as store:
         experiments = project(records, store, advance=advance)
     return Tracked(store.uri, {name: page_of(number) for name, number in experiments.items()})
 
@@ -99,11 +100,12 @@ def register(submission: Submission, records: RecordStore, folder: Path) -> Regi
     """Log a trained model and register it in the store that `fill` fills; raises as it does."""
     from benchmark.tracking.models import log
     from benchmark.tracking.store import address_of
+    from benchmark.tracking.trouble import REGISTERED
 
     with FileLock(folder / "tracking.lock"):
         state = state_of_records(records)
         mark = None if os.environ.get("MLFLOW_TRACKING_URI") else read_mark(folder, state)
-        with _opened(folder) as store:
+        with _opened(folder, REGISTERED) as store:
             registered = log(submission, store, address_of(folder))
         if mark is not None:  # what the store shows of the records has not changed
             write_mark(folder, state, mark.pages)
@@ -114,13 +116,16 @@ def fetch(reference: str, folder: Path) -> Fetched:
     """Return a registered model's data on this disk; raises TrackingError as `fill` does."""
     from benchmark.tracking.models import fetch as fetch_model
     from benchmark.tracking.store import address_of
+    from benchmark.tracking.trouble import FETCHED
 
-    with _opened(folder) as store:
+    if not os.environ.get("MLFLOW_TRACKING_URI") and not default_database(folder).exists():
+        raise TrackingError(f"no model {reference!r} is registered; {TRAIN}")
+    with _opened(folder, FETCHED) as store:
         return fetch_model(reference, store, address_of(folder))
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[Store]:
+def _opened(folder: Path, doing: tuple[str, str]) -> Iterator[Store]:
     """Open the store; MLflow is imported here and not before: most commands do without it."""
     from benchmark.tracking.store import address_of, open_store
     from benchmark.tracking.trouble import TROUBLE, as_tracking_error
@@ -132,4 +137,4 @@ def _opened(folder: Path) -> Iterator[Store]:
         finally:
             store.close()
     except TROUBLE as error:
-        raise as_tracking_error(error, address_of(folder)) from error
+        raise as_tracking_error(error, address_of(folder), doing) from error

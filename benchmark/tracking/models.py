@@ -17,16 +17,23 @@ from mlflow.types import ColSpec, Schema
 from benchmark.errors import TrackingError
 from benchmark.tracking.projection import experiment_called
 from benchmark.tracking.store import Store
-from benchmark.tracking.submission import Fetched, Registered, Submission, data_folder
+from benchmark.tracking.submission import TRAIN, Fetched, Registered, Submission, data_folder
+
+UNFINISHED = "attributes.status = 'RUNNING' and tags.`mer.trained` != ''"
 
 
 def log(submission: Submission, store: Store, uri: str) -> Registered:
     """Log a model in a run of its experiment, and register it."""
     client = store.client
     experiment = experiment_called(store, submission.experiment).experiment_id
+    if store.alone:  # what is being trained was, by one who was killed
+        for left in client.search_runs([experiment], UNFINISHED):
+            client.set_terminated(left.info.run_id, "KILLED")
     with _fluent(uri):
-        with mlflow.start_run(experiment_id=experiment, run_name=submission.title) as run:
-            mlflow.set_tags(dict(submission.tags))
+        tags = dict(submission.tags)
+        with mlflow.start_run(
+            experiment_id=experiment, run_name=submission.title, tags=tags
+        ) as run:
             mlflow.log_params(dict(submission.params))
             mlflow.log_metrics(dict(submission.metrics))
             for name, values in submission.curves.items():
@@ -96,10 +103,7 @@ def _fetch(reference: str, client: MlflowClient, uri: str) -> Fetched:
 def _latest(client: MlflowClient, name: str) -> mlflow.entities.model_registry.ModelVersion:
     versions = client.search_model_versions(f"name = '{name}'")
     if not versions:
-        raise TrackingError(
-            f"no model {name!r} is registered; python -m benchmark train FILE --best TARGET trains "
-            f"and registers mer-arousal or mer-valence"
-        )
+        raise TrackingError(f"no model {name!r} is registered; {TRAIN}")
     return max(versions, key=lambda version: int(version.version))
 
 

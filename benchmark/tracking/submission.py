@@ -11,6 +11,11 @@ import yaml
 
 from benchmark.errors import TrackingError
 
+TRAIN = (
+    "python -m benchmark train FILE --best TARGET trains and registers mer-arousal or mer-valence"
+)
+"""What helps where there is no model."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:

@@ -17,8 +17,17 @@ def is_unreachable(error: BaseException) -> bool:
     return any(isinstance(cause, UNREACHABLE) for cause in _causes(error))
 
 
-def as_tracking_error(error: Exception, uri: str) -> TrackingError:
-    """Return what the user reads when the store at `uri` could not be opened or filled."""
+FILLED = (
+    "could not be filled",
+    "the records are safe, and the next `run` or `python -m benchmark track` fills it from them",
+)
+REGISTERED = "took no model", "mend it and run the same command again"
+FETCHED = "gave no model", "a folder that a model was logged into works without it"
+"""What did not happen, and what helps."""
+
+
+def as_tracking_error(error: Exception, uri: str, doing: tuple[str, str] = FILLED) -> TrackingError:
+    """Return what the user reads when the store at `uri` could not be opened or used."""
     # The words of the operating system stand at the bottom of those of three libraries.
     system = [
         cause
@@ -28,8 +37,7 @@ def as_tracking_error(error: Exception, uri: str) -> TrackingError:
     shown = without_password(uri)
     words = str([error, *system][-1]).replace(uri.rstrip("/"), shown.rstrip("/"))
     return TrackingError(
-        f"MLflow at {shown} could not be filled ({words.partition(chr(10))[0]}); the records are "
-        f"safe, and the next `run` or `python -m benchmark track` fills it from them"
+        f"MLflow at {shown} {doing[0]} ({words.partition(chr(10))[0]}); {doing[1]}"
     )
 
 

@@ -43,4 +43,8 @@ def serve(folder: Path, *, port: int, say: Callable[[str], None]) -> int:
     store = uri or f"sqlite:///{default_database(folder)}"
     say(f"MLflow: http://{HOST}:{port} (Ctrl-C ends it)")
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store]
-    return subprocess.call([*command, "--host", HOST, "--port", str(port)])
+    quiet = {"PYTHONWARNINGS": "ignore::DeprecationWarning"}  # of MLflow's own libraries
+    return subprocess.call(
+        [*command, "--host", HOST, "--port", str(port), "--workers", "1"],
+        env={**os.environ, **quiet},
+    )

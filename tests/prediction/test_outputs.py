@@ -150,7 +150,9 @@ def test_copies_of_songs_lie_beside_the_page_wherever_they_came_from(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     monkeypatch.chdir(tmp_path / "here")
-    songs, _ = song_files([Path("../one"), Path("../two/sub/.."), Path("../c.mp3")])
+    songs, _ = song_files(
+        [Path("../one"), Path("../two/sub/.."), Path("../c.mp3")], out=Path("../new")
+    )
     assert len(songs) == 4
     for song in songs:
         address = _audio(make_forecast(song.name, song.path), Path("../new"), True)

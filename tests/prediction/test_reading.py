@@ -40,6 +40,9 @@ class Seer(Predictor):
 class Everything(View):
     """Sees the whole song around every label."""
 
+    def __str__(self) -> str:
+        return "Everything"
+
     def rows(self, song: SongFrames, which: np.ndarray | None = None) -> np.ndarray:
         return np.tile(song.frames.mean(axis=0), (len(song.times), 1))
 
@@ -67,7 +70,7 @@ def of_whole(view: View | None, whole: SongFrames, *, later: float = 0.0) -> np.
     return values
 
 
-@pytest.mark.parametrize("view", [*VIEWS, Everything(), None], ids=lambda view: str(view).partition(" object")[0])
+@pytest.mark.parametrize("view", [*VIEWS, Everything(), None], ids=str)
 @pytest.mark.parametrize("hop", [MEL, TENTHS])
 @pytest.mark.parametrize("seconds", LENGTHS)
 @pytest.mark.parametrize("part", [BLOCK, 7.3])

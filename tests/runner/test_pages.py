@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from results import Results
 
-from benchmark.records import Song
+from benchmark.records import Shared, Song
 from benchmark.reporting import tracks
 from benchmark.runner import Workspace, tables, write_reports
 from benchmark.runner import shown as shown_module
@@ -101,6 +101,28 @@ def test_the_report_links_songs_to_their_curves(results: Results, tmp_path: Path
     (place, _), (_, report) = pages_of(results, tmp_path / "reports").items()
     links = set(re.findall(r'href="(songs-[^"]*)"', report))
     assert links == {f"{place}#{song}" for song in results.labels}
+
+
+def test_a_songs_error_is_that_of_the_leaderboard(tmp_path: Path) -> None:
+    """The mean curve of several fits errs less than they do."""
+    made = Results(tmp_path / "mlruns", labels={"1": (0.0, 0.0), "2": (0.0, 0.0)}, folds=("1", "2"))
+    made.add("ridge", error=-0.1, seeds=(0, 1), step=0.2)
+    made.publish()
+    (_, page), _ = pages_of(made, tmp_path / "reports").items()
+    for song in data_of(page)["songs"]:
+        assert song["curves"]["arousal"]["predicted"] == pytest.approx([0, 0])
+        assert song["facts"]["arousal"]["rmse"] == pytest.approx(0.1)
+    assert "mean of 2 fits" in page
+    assert "models that never met it" in page
+
+
+def test_a_row_that_is_not_to_be_believed_is_shown_as_such(tmp_path: Path) -> None:
+    made = Results(tmp_path / "mlruns")
+    made.add("ridge", shared=Shared(test_songs=4, chosen_on=4, test_labels=8))
+    made.publish()
+    (_, page), _ = pages_of(made, tmp_path / "reports").items()
+    assert "No row of it is ranked; this one: optimistic" in page
+    assert "never met it" not in page
 
 
 @pytest.mark.parametrize("flaw", ["optimistic", "leaky"])

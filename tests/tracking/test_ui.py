@@ -16,7 +16,7 @@ from benchmark.tracking import serve
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What would have been started."""
     found: list[list[str]] = []
-    monkeypatch.setattr(subprocess, "call", lambda command: found.append(command) or 3)
+    monkeypatch.setattr(subprocess, "call", lambda command, env: found.append(command) or 3)
     return found
 
 
@@ -33,6 +33,7 @@ def test_the_store_that_is_filled_is_served_on_loopback(
         "--backend-store-uri": f"sqlite:///{tmp_path / 'mlflow.db'}",
         "--host": "127.0.0.1",
         "--port": str(port),
+        "--workers": "1",
     }
     assert said == [f"MLflow: http://127.0.0.1:{port} (Ctrl-C ends it)"]
 

@@ -2,6 +2,7 @@
 /* The curves of a song over time with their cursors, and the share of its seconds per word. */
 
 const MARGIN = {l: 38, r: 8, t: 6, b: 24};
+const SCALE = {tickvals: [-1, -0.5, 0, 0.5, 1], ticktext: ["−1", "", "0", "", "+1"]};
 
 /** A figure of one target: `show(song, end)` draws its curves, `move(time)` sets the cursor. */
 function curveFigure(figure, onSeek) {
@@ -48,6 +49,7 @@ function factsLine({mean, sd, rmse}) {
 function curveChart(song, curve, target, end) {
   const times = (curve.predicted ?? curve.annotated ?? []).map((_, index) => middle(song, index));
   const ticks = timeTicks(end);
+  const reach = Math.max(1, ...furthest(curve.predicted), ...furthest(curve.annotated));
   return {
     traces: [
       ...(curve.annotated && curve.spread ? bandTraces(times, curve) : []),
@@ -67,12 +69,17 @@ function curveChart(song, curve, target, end) {
         tickfont: {color: colour("faint"), size: 11},
       },
       yaxis: {
-        range: [-1.05, 1.05], fixedrange: true, automargin: false, tickvals: [-1, -0.5, 0, 0.5, 1],
-        ticktext: ["−1", "", "0", "", "+1"], tickfont: {color: colour("faint"), size: 11},
+        range: [-1.05 * reach, 1.05 * reach], fixedrange: true, automargin: false,
+        ...(reach > 1 ? {nticks: 5} : SCALE), tickfont: {color: colour("faint"), size: 11},
         zerolinecolor: colour("faint"), zerolinewidth: 1,
       },
     },
   };
+}
+
+/** The largest absolute value of a curve, in a list; none of what is not there. */
+function furthest(values) {
+  return values ? [values.reduce((most, value) => Math.max(most, Math.abs(value ?? 0)), 0)] : [];
 }
 
 /** Round times up to `end`, not more than one can read. */

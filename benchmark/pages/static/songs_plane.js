@@ -2,11 +2,16 @@
 /* The valence-arousal plane: twenty words around a circle, a song's path and the moving point. */
 
 const RADIUS = 100;
+const FURTHEST = Math.SQRT2;
 const TRAIL = {seconds: 10, pieces: 24};
 
-/** A point of the plane in the units of the drawing, whose arousal grows downwards. */
+/**
+ * A point of the plane in the units of the drawing, whose arousal grows downwards. What lies beyond
+ * the scale of ratings stands just outside the circle, in its direction.
+ */
 function spot(arousal, valence) {
-  return [valence * RADIUS, -arousal * RADIUS];
+  const beyond = Math.max(1, Math.hypot(arousal, valence) / FURTHEST);
+  return [valence * RADIUS / beyond, -arousal * RADIUS / beyond];
 }
 
 /** The plane: `show(song)` draws a song's paths, `move(time)` sets the points and the trail. */
