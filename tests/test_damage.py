@@ -122,7 +122,7 @@ def test_a_disk_too_full_for_the_plan_is_said_before_anything_is_fitted(folder: 
     shutil.rmtree(folder / "mlruns")
     with disk(folder / "mlruns", "size=4k"):
         done = benchmark("run", "six.yaml", cwd=folder)
-        assert_one_error(done, "mlruns/experiments/six.json: cannot be written (No sp", code=2)
+        assert_one_error(done, "mlruns/songs/", ".json: cannot be written (No sp", code=2)
         assert recorded(folder) == {}
 
 

@@ -213,9 +213,8 @@ def test_every_good_song_has_its_curve(
     lengths = curves.groupby("song", sort=False).size()
     assert dict(lengths) == dict(zip(GOOD, (130, 6, 4, 2, 4), strict=True))
     songs = pd.read_csv(trained.folder / "out" / "songs.csv", keep_default_na=False)
-    assert dict(zip(songs.song, songs.note, strict=True)) == {
-        name: "silent" * (name == "silent.wav") for name in GOOD
-    }
+    silent = [song for song, note in zip(songs.song, songs.note, strict=True) if "silent" in note]
+    assert silent == ["silent.wav"]
 
 
 def test_mlflow_alone_predicts_what_the_command_writes(
