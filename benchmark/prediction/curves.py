@@ -83,13 +83,10 @@ def predict(path: Path, models: Sequence[TrainedModel]) -> SongPrediction:
 def _notes(
     path: Path, seconds: float, loudest: float, values: Mapping[str, Floats]
 ) -> Iterator[str]:
-    for target, curve in values.items():
-        outside = float(np.mean(np.abs(curve) > 1))
-        if outside > 0:
-            yield (
-                f"{outside:.0%} of {target} lies outside the ratings' [-1, 1]: unlike the songs "
-                f"that were learned from"
-            )
+    outside = {target: float(np.mean(np.abs(curve) > 1)) for target, curve in values.items()}
+    if any(outside.values()):
+        shares = " and ".join(f"{share:.0%} of {one}" for one, share in outside.items() if share)
+        yield f"{shares} lie outside the ratings' [-1, 1]: unlike the songs learned from"
     if loudest < SILENCE:
         yield "silent"
     if seconds < CUT_SHORT * (announced := promised(path)):

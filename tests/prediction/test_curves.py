@@ -98,7 +98,7 @@ def test_silence_is_said(make_trained: Make, tmp_path: Path, level: float, silen
 
 @pytest.mark.parametrize(
     ("values", "said"),
-    [((0.2, -0.3), ""), ((1.0, -1.0), ""), ((1.2, 0.1, -0.4, -7.0), "50% of arousal lies outside")],
+    [((0.2, -0.3), ""), ((1.0, -1.0), ""), ((1.2, 0.1, -0.4, -7.0), "50% of arousal lie outside")],
 )
 def test_what_is_off_the_scale_of_ratings_is_said(
     tmp_path: Path, values: tuple[float, ...], said: str

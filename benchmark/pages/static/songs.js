@@ -142,8 +142,7 @@ function sparkline(values) {
   const path = values.map((value, index) => {
     if (value === null) { pen = "M"; return ""; }
     const across = 100 * index / Math.max(1, values.length - 1);
-    const height = -20 * Math.min(1, Math.max(-1, value));
-    const piece = `${pen}${across.toFixed(1)} ${height.toFixed(1)}`;
+    const piece = `${pen}${across.toFixed(1)} ${(-20 * onScale(value)).toFixed(1)}`;
     pen = "L";
     return piece;
   }).join("");

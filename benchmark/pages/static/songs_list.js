@@ -131,7 +131,7 @@ function songCell(song, key) {
   if (key === "end") return make("td", {className: "number"}, minutes(value ?? 0));
   if (!key.endsWith(".mean")) return make("td", {className: "number"}, plain(value));
   const bar = make("i", {hidden: value === null});
-  bar.style.setProperty("--value", value ?? 0);
+  bar.style.setProperty("--value", onScale(value ?? 0));
   const number = make("span", {textContent: signed(value)});
   return make("td", {className: `number bar ${key.split(".")[0]}`}, bar, number);
 }

@@ -2,15 +2,14 @@
 /* The valence-arousal plane: twenty words around a circle, a song's path and the moving point. */
 
 const RADIUS = 100;
-const FURTHEST = Math.SQRT2;
 const TRAIL = {seconds: 10, pieces: 24};
 
 /**
  * A point of the plane in the units of the drawing, whose arousal grows downwards. What lies beyond
- * the scale of ratings stands just outside the circle, in its direction.
+ * the scale of ratings stands at its edge, in its direction.
  */
 function spot(arousal, valence) {
-  const beyond = Math.max(1, Math.hypot(arousal, valence) / FURTHEST);
+  const beyond = Math.max(1, Math.abs(arousal), Math.abs(valence));
   return [valence * RADIUS / beyond, -arousal * RADIUS / beyond];
 }
 

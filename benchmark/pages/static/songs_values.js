@@ -89,3 +89,8 @@ function wordChip(index) {
   chip.style.setProperty("--hue", wordHue(index));
   return chip;
 }
+
+/** A value, or the end of the scale of ratings that it lies beyond. */
+function onScale(value) {
+  return Math.min(1, Math.max(-1, value));
+}
