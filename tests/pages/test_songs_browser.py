@@ -312,3 +312,19 @@ def test_many_songs_are_listed_quickly_and_all_are_reachable(visit, folder, song
       return performance.now() - start;
     }""")
     assert took < 1000  # milliseconds; about 30
+
+
+def test_what_is_off_the_scale_stays_in_its_drawing(visit, folder, song) -> None:
+    page = SongsPage("Odd", ["About"], [song("odd", arousal=5.0, valence=-0.2)])
+    (folder / "odd.html").write_text(render(page), "utf-8")
+    opened = visit(name="odd.html")
+    opened.wait_for_selector(".js-plotly-plot")
+    drawn = opened.evaluate(
+        "[...document.querySelectorAll('[data-target=arousal] .js-plotly-plot')]"
+        ".map((plot) => plot.layout.yaxis.range)"
+    )
+    assert drawn == [[pytest.approx(-5.25), pytest.approx(5.25)]]
+    assert opened.evaluate("spot(5, -0.2)") == [pytest.approx(-4), pytest.approx(-100)]
+    bar = opened.locator("tbody .bar i").first
+    assert bar.evaluate("(bar) => bar.style.getPropertyValue('--value')") == "1"
+    opened.close()
