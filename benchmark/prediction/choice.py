@@ -111,7 +111,10 @@ def _best(
         )
     scored = [each for each in able if each.row and each.row.result and not each.row.alarms]
     if not scored:
-        raise ChoiceError(f"{file}: no cell on {target} has a score that is not flagged")
+        raise ChoiceError(
+            f"{file}: no cell on {target} has a score that is not flagged; --cell trains one all "
+            f"the same"
+        )
     return min(scored, key=_rmse)
 
 
