@@ -76,11 +76,11 @@ def about_models(models: Models, stretch: Stretch) -> Sequence[str]:
     """Say which models a page's curves are of, and how they were made."""
     lines = []
     for target, recipe in models.recipes.items():
-        about = recipe.about
-        synthetic = " Synthetic data: it says nothing about music." if about["synthetic"] else ""
+        origin = recipe.origin
+        synthetic = " Synthetic data: it says nothing about music." if origin.synthetic else ""
         lines.append(
             f"{target.capitalize()}: {models.names[target]}, {recipe.label}, trained on "
-            f"{about['trained on']}; cross-validated: {about['cross-validated']}.{synthetic}"
+            f"{origin.trained_on}; cross-validated: {origin.cross_validated}.{synthetic}"
         )
     smoothed = (
         f", smoothed by a moving mean of {stretch.smooth} steps on either side"
@@ -90,9 +90,7 @@ def about_models(models: Models, stretch: Stretch) -> Sequence[str]:
     cut = f" Shown from {stretch.start:g} s" if stretch.start else ""
     if stretch.end is not None:
         cut = f"{cut or ' Shown'} to {stretch.end:g} s"
-    begin = " or ".join(
-        dict.fromkeys(one.about["ratings begin"] for one in models.recipes.values())
-    )
+    begin = " or ".join(dict.fromkeys(one.origin.ratings_begin for one in models.recipes.values()))
     lines.append(
         f"Predictions of what listeners would say on average, a value each half second{smoothed}, "
         f"ratings in [-1, 1]. Decoded and predicted in blocks of {BLOCK:g} s that overlap by what "

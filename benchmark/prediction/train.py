@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
@@ -19,7 +19,7 @@ from benchmark.interfaces import Extractor, Predictor
 from benchmark.prediction import served
 from benchmark.prediction.choice import Candidate, choose
 from benchmark.prediction.reading import BLOCK
-from benchmark.prediction.trained import Recipe, TrainedModel, write
+from benchmark.prediction.trained import Origin, Recipe, TrainedModel, write
 from benchmark.records import Fold, TrainingCard
 from benchmark.reporting.wording import interval, number
 from benchmark.runner import Crew, Listener, Workspace
@@ -81,7 +81,7 @@ def train(
                 feature=job.feature if isinstance(job.feature, Extractor) else None,
                 model=job.model,
                 targets=job.targets,
-                about=_about(candidate, job, plan),
+                origin=_origin(candidate, job, plan),
             )
             training = Training(plan.task(job), recipe, Path(scratch) / "trained")
             (outcome,) = crew.here.run(_fit, [training], threads=job.threads)
@@ -115,23 +115,23 @@ def _fit(training: Training) -> TrainingCard:
     return predictor.card
 
 
-def _about(candidate: Candidate, job: Job, plan: Plan) -> Mapping[str, str]:
+def _origin(candidate: Candidate, job: Job, plan: Plan) -> Origin:
     """Say in words what a model learned from, and how well it did in cross-validation."""
     trained = f"{len(job.fold.train)} songs of {plan.corpus.title}"
     if job.model.validates:
         trained += f", stopped by {len(job.fold.validation)} others"
     else:
         trained = f"all {len(job.fold.learned)} songs of {plan.corpus.title}"
-    return {
-        "cell": candidate.cell.label,
-        "experiment": plan.experiment.name,
-        "trained on": trained,
-        "cross-validated": _score(candidate),
-        "ratings begin": f"{min(song.times[0] for song in plan.corpus.songs):g} s",
-        "synthetic": "yes: rendered tunes, no listeners" if plan.corpus.synthetic else "",
-        "data": plan.corpus.citation,
-        "licence": plan.corpus.licence,
-    }
+    return Origin(
+        experiment=plan.experiment.name,
+        cell=candidate.cell.label,
+        trained_on=trained,
+        cross_validated=_score(candidate),
+        ratings_begin=f"{min(song.times[0] for song in plan.corpus.songs):g} s",
+        synthetic=plan.corpus.synthetic,
+        citation=plan.corpus.citation,
+        licence=plan.corpus.licence,
+    )
 
 
 def _score(candidate: Candidate) -> str:
@@ -153,7 +153,7 @@ def _submission(
 ) -> Submission:
     assert candidate.row
     assert candidate.row.result
-    cell, about = candidate.cell, training.recipe.about
+    cell, origin = candidate.cell, training.recipe.origin
     (target,) = cell.targets
     score = candidate.row.result.score
     key = json.dumps(training.task.job.description, sort_keys=True)
@@ -161,9 +161,7 @@ def _submission(
         name=f"mer-{target}",
         experiment=plan.experiment.name,
         title=f"{cell.label}, trained on all songs",
-        description=(
-            f"{cell.label}: {about['cross-validated']}. Trained on {about['trained on']}."
-        ),
+        description=(f"{cell.label}: {origin.cross_validated}. Trained on {origin.trained_on}."),
         data=training.folder,
         loader=served.__name__,
         code=Path(__file__).parents[1],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,28 @@ class TrainedError(BenchmarkError):
     """A trained model cannot be read, or not by this version, or cannot hear audio."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a trained model comes from, in words: its experiment and cell, songs, score, data."""
+
+    experiment: str
+    cell: str
+    trained_on: str
+    cross_validated: str
+    ratings_begin: str
+    synthetic: bool
+    citation: str
+    licence: str
+
+
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """How frames are made and what predicts from them; `about` says in words what it learned."""
+    """How frames are made, what predicts from them, and where it comes from."""
 
     feature: Extractor | None
     model: Model
     targets: tuple[str, ...]
-    about: Mapping[str, str]
+    origin: Origin
 
     @property
     def label(self) -> str:
@@ -43,7 +57,7 @@ class Recipe:
             "feature": self.feature.describe() if self.feature else None,
             "model": self.model.describe(),
             "targets": list(self.targets),
-            "about": dict(self.about),
+            "origin": asdict(self.origin),
         }
 
 
@@ -84,7 +98,7 @@ def read_recipe(folder: Path) -> Recipe:
             feature=_component(Extractor, "features", described, file) if described else None,
             model=_component(Model, "models", fields["model"], file),
             targets=tuple(fields["targets"]),
-            about=dict(fields["about"]),
+            origin=Origin(**fields["origin"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TrainedError(

@@ -96,7 +96,8 @@ def test_a_plugin_is_found_where_it_is_installed(plugin: None, folder: Path) -> 
         {"model": None},
         {"model": "ridge"},
         {"targets": None},
-        {"about": "much"},
+        {"origin": "much"},
+        {"origin": {"experiment": "made"}},
     ],
     ids=str,
 )
