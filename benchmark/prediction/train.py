@@ -160,7 +160,7 @@ def _submission(
     return Submission(
         name=f"mer-{target}",
         experiment=plan.experiment.name,
-        title=f"{cell.label}, trained on all songs",
+        title=f"{cell.label}, trained on {origin.trained_on}",
         description=(f"{cell.label}: {origin.cross_validated}. Trained on {origin.trained_on}."),
         data=training.folder,
         loader=served.__name__,
