@@ -17,7 +17,7 @@ run: install ## run every experiment, skipping finished jobs
 	$(BIN)/python -m benchmark run experiments/*.yaml
 
 test: $(VENV)/test.stamp ## run the tests, two files at a time
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/test.stamp ## format, lint, types and the floors of the house
 	$(BIN)/ruff format --check .
