@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.prediction.trained import Origin
 from benchmark.records import (
     CellPlan,
     JobRecord,
@@ -25,6 +26,16 @@ from benchmark.records import (
 )
 from benchmark.records.store import RecordStore
 
+ORIGIN = Origin(
+    experiment="made",
+    cell="mfcc / ridge / arousal",
+    trained_on="5 songs",
+    cross_validated="RMSE 0.1",
+    ratings_begin="15 s",
+    synthetic=True,
+    citation="",
+    licence="",
+)
 LABELS = {"1": (0.1, 0.3), "2": (-0.2, 0.2), "3": (0.5, np.nan), "4": (-0.4, -0.2)}
 FOLDS = (("1", "2"), ("3", "4"))
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {

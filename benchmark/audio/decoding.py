@@ -16,6 +16,9 @@ AUDIO_VERSION = 1
 """Raise it when the same file would decode to other samples: it is part of every key."""
 FORMATS = (".mp3", ".wav", ".flac", ".ogg", ".opus", ".aif", ".aiff")
 
+SILENCE = 1e-5
+"""-100 dB of full scale: music of which no sample is as loud is silent."""
+
 
 @dataclass(frozen=True)
 class Audio:
@@ -30,8 +33,8 @@ class Audio:
 
     @property
     def silent(self) -> bool:
-        """No sample above -100 dB of full scale."""
-        return bool(np.max(np.abs(self.samples)) < 1e-5)
+        """No sample as loud as `SILENCE`."""
+        return bool(np.max(np.abs(self.samples)) < SILENCE)
 
     def resampled(self, rate: int) -> npt.NDArray[np.float32]:
         """Return the samples at `rate` Hz (soxr, high quality)."""

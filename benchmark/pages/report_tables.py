@@ -9,7 +9,6 @@ from benchmark.evaluation.breakdown import worst_songs
 from benchmark.pages.report_words import names_of
 from benchmark.reporting.board import Track
 from benchmark.reporting.published import published_numbers, verdict
-from benchmark.reporting.rows import Row
 from benchmark.reporting.wording import (
     COLUMNS,
     FIRST,
@@ -100,16 +99,11 @@ def published(track: Track) -> Table:
     )
 
 
-def best_of(track: Track) -> Row | None:
-    """Return the first ranked row, or the first with a result where none is ranked."""
-    return next((row for row in track.rows if row.result), None)
-
-
 def worst(
     track: Track, subsets: Mapping[str, str], link: Callable[[Track, str], str]
 ) -> Table | None:
     """Return the songs with the highest RMSE of the best row; None where there is no result."""
-    best = best_of(track)
+    best = track.best
     if best is None or best.result is None:
         return None
     models = [row for row in track.rows if row.result and not row.is_constant] or [best]

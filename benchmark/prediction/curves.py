@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.audio import blocks, promised
+from benchmark.audio import SILENCE, blocks, promised
 from benchmark.errors import DataError
 from benchmark.interfaces import Extractor, Floats, Frames
 from benchmark.prediction.frames import FrameStream
@@ -16,8 +16,6 @@ from benchmark.prediction.reading import BLOCK, Reading
 from benchmark.prediction.trained import TrainedModel
 from benchmark.records import LABEL_PERIOD
 
-SILENCE = 1e-5
-"""No sample above -100 dB of full scale."""
 CUT_SHORT = 0.98
 """A file that has less than this share of what its header promises is not whole."""
 

@@ -14,6 +14,7 @@ import numpy as np
 from benchmark.errors import BenchmarkError
 from benchmark.execution import Pool
 from benchmark.interfaces import Floats
+from benchmark.pages.song_facts import target_facts
 from benchmark.prediction.curves import SongPrediction, predict
 from benchmark.prediction.files import SongFile
 from benchmark.prediction.trained import TrainedModel, read
@@ -105,13 +106,14 @@ def moving_mean(curve: Floats, reach: int) -> Floats:
 
 def summary(prediction: SongPrediction) -> Mapping[str, float]:
     """Return mean and SD (ddof 1) over time of each target."""
-    return {
-        f"{target}_{name}": float(number)
+    facts = {
+        target: target_facts(predicted=curve, annotated=None)
         for target, curve in prediction.values.items()
-        for name, number in (
-            ("mean", curve.mean()),
-            ("sd", curve.std(ddof=1) if len(curve) > 1 else np.nan),
-        )
+    }
+    return {
+        f"{target}_{name}": getattr(found, name)
+        for target, found in facts.items()
+        for name in ("mean", "sd")
     }
 
 

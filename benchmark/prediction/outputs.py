@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-import numpy as np
 import pandas as pd
 
 from benchmark import circumplex
 from benchmark.errors import ReportError
+from benchmark.pages.song_facts import plane_facts
 from benchmark.pages.songs import Curve, SongCurves, SongsPage, render
 from benchmark.prediction.figure import draw
 from benchmark.prediction.files import as_text
@@ -129,10 +129,11 @@ def song_table(done: Sequence[Forecast]) -> pd.DataFrame:
             "seconds": round(forecast.prediction.seconds, 2),
             **{name: round(value, 4) for name, value in means.items()},
         }
-        if set(TARGETS) <= set(forecast.prediction.values):
-            middle = [np.array([means[f"{target}_mean"]]) for target in TARGETS]
-            row["word"] = circumplex.words(*middle)[0]
-            row["intensity"] = round(float(circumplex.intensity(*middle)[0]), 4)
+        values = forecast.prediction.values
+        if set(TARGETS) <= set(values):
+            facts = plane_facts(forecast.prediction.times, *(values[target] for target in TARGETS))
+            row["word"] = facts.word
+            row["intensity"] = round(facts.intensity, 4)
         row["note"] = "; ".join(forecast.prediction.notes)
         rows.append(row)
     return pd.DataFrame(rows)

@@ -29,6 +29,7 @@ class Reading:
     def __init__(self, predictor: Predictor, view: View | None, *, hop: float, n_bins: int) -> None:
         self._predictor = predictor
         self._view = view
+        self._averages = view is not None and view.averages
         self._hop = hop
         self._frames: Frames = np.empty((0, n_bins), dtype=np.float32)
         self._first = 0
@@ -41,7 +42,7 @@ class Reading:
         if self._view is None:
             return
         self._frames = np.concatenate([self._frames, frames])
-        reach = 0.0 if self._view.averages else self._view.reach
+        reach = 0.0 if self._averages else self._view.reach
         if math.isinf(reach):
             return
         while self._covers(self._done + BLOCK_LABELS, reach):
@@ -56,7 +57,7 @@ class Reading:
         """Return the predictions (n_labels, n_targets) of a song that has so many labels."""
         if n_labels > self._done:
             self._read(n_labels - self._done)
-        if self._view is not None and self._view.averages:
+        if self._averages:
             return self._predict(np.concatenate(self._rows), LABEL_PERIOD, _times(0, n_labels))
         return np.concatenate(self._parts)[:n_labels]
 
@@ -68,7 +69,7 @@ class Reading:
 
     def _read(self, count: int) -> None:
         times = _times(self._done, count) - (self._first * self._hop if self._view else 0)
-        if self._view is not None and self._view.averages:
+        if self._view is not None and self._averages:
             song = SongFrames("song", self._frames, self._hop, times)
             self._rows.append(self._view.rows(song))
         else:

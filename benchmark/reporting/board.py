@@ -47,6 +47,11 @@ class Track:
     commands: tuple[str, ...]
     origins: tuple[str, ...]
 
+    @property
+    def best(self) -> Row | None:
+        """The first row with a result: rows are sorted best first, those with an alarm behind."""
+        return next((row for row in self.rows if row.result), None)
+
 
 class TrackError(BenchmarkError):
     """Rows of different tracks were asked for in one table."""

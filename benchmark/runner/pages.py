@@ -7,6 +7,7 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -56,27 +57,32 @@ class Pages:
         )
         return pages
 
+    @cached_property
+    def _sheets(self) -> Mapping[str, Mapping[str, SongSheet]]:
+        """What is known of the songs of each dataset, by its fingerprint."""
+        fingerprints = {track.fingerprint for track in self.board}
+        return {one: self.records.read_sheets(one) for one in fingerprints}
+
     def _subsets(self, track: Track) -> Mapping[str, str]:
-        sheets = self.records.read_sheets(track.fingerprint)
+        sheets = self._sheets[track.fingerprint]
         return {song: sheet.groups.get("subset", "") for song, sheet in sheets.items()}
 
     def _figures(self, key: str) -> list[report.Figure]:
-        files = {name: self.records.study_folder(key) / f"{name}.png" for name in FIGURES}
-        return [
-            report.Figure(name, file.read_bytes()) for name, file in files.items() if file.exists()
-        ]
+        drawn = study_figures(self.records, key)
+        return [report.Figure(name, file.read_bytes()) for name, file in drawn.items()]
 
     def _songs(self, tracks: Sequence[Track]) -> songs.SongsPage:
         """Return the test songs of tracks, with the curves of each track's best row."""
         first = tracks[0]
-        sheets = self.records.read_sheets(first.fingerprint)
+        sheets = self._sheets[first.fingerprint]
         curves: dict[str, dict[str, songs.Curve]] = defaultdict(dict)
         times: dict[str, songs.Floats] = {}
         about = [introduction(first).replace("**", "")]
         for track in tracks:
-            row = _best(track)
-            jobs = [job for key in row.cell.jobs if (job := self.records.read(key))]
+            row = track.best
+            assert row
             assert row.result
+            jobs = [job for key in row.cell.jobs if (job := self.records.read(key))]
             table = row.result.table
             rmse = dict(zip(table.ids, table.songs.rmse.tolist(), strict=True))
             found = averages(jobs, track.target)
@@ -121,6 +127,12 @@ class Pages:
         return quote(Path(os.path.relpath(audio, self.folder.absolute())).as_posix())
 
 
+def study_figures(records: RecordStore, key: str) -> dict[str, Path]:
+    """Return the figures there are of a study or a tuned row, by name."""
+    files = {name: records.study_folder(key) / f"{name}.png" for name in FIGURES}
+    return {name: file for name, file in files.items() if file.exists()}
+
+
 def _groups(board: Sequence[Track]) -> dict[str, list[Track]]:
     """Return tracks with the same data and test songs, by the place of the page they share.
 
@@ -128,21 +140,15 @@ def _groups(board: Sequence[Track]) -> dict[str, list[Track]]:
     """
     found: dict[str, list[Track]] = defaultdict(list)
     for track in board:
-        if not track.conditions.flaw and any(row.result for row in track.rows):
+        if not track.conditions.flaw and track.best:
             songs_tested = content_hash([track.fingerprint, track.rows[0].cell.tested])
             found[f"songs-{songs_tested[:12]}.html"].append(track)
     return found
 
 
-def _best(track: Track) -> Row:
-    """Return the first row with a result: rows are sorted best first, flagged ones behind."""
-    return next(row for row in track.rows if row.result)
-
-
 def _row_in_words(track: Track, row: Row, n_fits: int) -> str:
     """Say whose curves are shown of a track, and what speaks against them."""
     assert row.result
-    shared = row.cell.shared
     words = (
         f"{track.target.capitalize()}: {row.feature} / {row.model}, RMSE per song "
         f"{number(row.result.score.rmse)}, of {title(track)}"
@@ -151,9 +157,7 @@ def _row_in_words(track: Track, row: Row, n_fits: int) -> str:
         flags = "; ".join(f"{alarm.kind}: {alarm.words}" for alarm in row.alarms)
         words += f". {MARK} No row of it is ranked; this one: {flags}"
     else:
-        words += ", its best row"
-    if not shared.trained_on and not shared.chosen_on and not row.alarms:
-        words += ". Each song is predicted by models that never met it"
+        words += ", its best row. Each song is predicted by models that never met it"
     if n_fits > 1:
         words += f". A curve is the mean of {n_fits} fits, a song's RMSE the mean of theirs"
     return f"{words}."

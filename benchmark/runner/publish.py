@@ -19,7 +19,7 @@ from benchmark.reporting import (
 from benchmark.reporting.rows import Row
 from benchmark.reporting.study_report import tuned_rows
 from benchmark.runner.listener import Listener
-from benchmark.runner.pages import Pages
+from benchmark.runner.pages import Pages, study_figures
 from benchmark.runner.shown import is_shown, mark_shown, state
 from benchmark.runner.workspace import Workspace
 from benchmark.tracking import Tracked, fill
@@ -74,13 +74,11 @@ def compare(workspace: Workspace, experiments: Sequence[str], target: str) -> Tr
 
 def _figures(workspace: Workspace, row: Row, tuned: TunedRow) -> list[str]:
     """Copy the figures of a tuned row beside the report; return their paths from there."""
-    source = workspace.records.study_folder(tuned.key)
     stem = f"studies/{row.experiment.partition('+')[0]}-{tuned.folds[0].study.target}"
     paths = []
-    for name in study_report.FIGURES:
-        if (figure := source / f"{name}.png").exists():
-            paths.append(f"{stem}-{name}.png")
-            _write(workspace.studies.parent / paths[-1], figure.read_bytes())
+    for name, figure in study_figures(workspace.records, tuned.key).items():
+        paths.append(f"{stem}-{name}.png")
+        _write(workspace.reports / paths[-1], figure.read_bytes())
     return paths
 
 

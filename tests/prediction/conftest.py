@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from results import ORIGIN
 
 from benchmark.features.mel import Mel
 from benchmark.interfaces import Extractor, Model
@@ -14,7 +15,7 @@ from benchmark.models.ridge import Ridge
 from benchmark.prediction.curves import SongPrediction
 from benchmark.prediction.files import SongFile
 from benchmark.prediction.forecast import Forecast
-from benchmark.prediction.trained import Origin, Recipe, TrainedModel
+from benchmark.prediction.trained import Recipe, TrainedModel
 from benchmark.records import SongFrames
 
 MEL = Mel(n_mels=4)
@@ -30,17 +31,7 @@ def make_trained(make_frames: Callable[..., SongFrames]) -> Callable[..., Traine
     ) -> TrainedModel:
         shape = {"n_bins": feature.n_bins, "hop": feature.hop} if feature else {}
         songs = [make_frames(str(seed), seed=seed, n_labels=20, **shape) for seed in range(5)]
-        origin = Origin(
-            experiment="made",
-            cell="mfcc / ridge / arousal",
-            trained_on="5 songs",
-            cross_validated="RMSE 0.1",
-            ratings_begin="15 s",
-            synthetic=True,
-            citation="",
-            licence="",
-        )
-        recipe = Recipe(feature, model, (target,), origin)
+        recipe = Recipe(feature, model, (target,), ORIGIN)
         return TrainedModel(recipe, model.fit(songs, songs[:1], seed=0))
 
     return make

@@ -55,6 +55,14 @@ def sheets(results: Results, tmp_path: Path) -> Path:
     return audio
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Return what tells this version from others, of a checkout without changes."""
+    environment = {"git_dirty": "false", "git_commit": "abc", "mer-benchmark": "1"}
+    monkeypatch.setattr(shown_module, "environment", lambda: environment)
+    return environment
+
+
 def pages_of(results: Results, folder: Path) -> dict[str, str]:
     return Pages(folder, tracks(results.store), results.store).render()
 
@@ -139,10 +147,8 @@ def test_nothing_run_gives_a_report_that_says_how(tmp_path: Path) -> None:
 
 
 def test_pages_are_drawn_again_when_a_record_changes(
-    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    results: Results, tmp_path: Path, here: dict[str, str]
 ) -> None:
-    clean = {"git_dirty": "false", "git_commit": "abc", "mer-benchmark": "1"}
-    monkeypatch.setattr(shown_module, "environment", lambda: clean)
     workspace = Workspace(tmp_path)
     write_reports(workspace, tables(workspace), anew=False)
     workspace.page.write_text("kept")
@@ -156,13 +162,8 @@ def test_pages_are_drawn_again_when_a_record_changes(
 
 @pytest.mark.parametrize("changed", [{"git_commit": "def"}, {"git_dirty": "true"}])
 def test_pages_of_another_version_are_not_kept(
-    results: Results,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    changed: dict[str, str],
+    results: Results, tmp_path: Path, here: dict[str, str], changed: dict[str, str]
 ) -> None:
-    here = {"git_dirty": "false", "git_commit": "abc", "mer-benchmark": "1"}
-    monkeypatch.setattr(shown_module, "environment", lambda: here)
     workspace = Workspace(tmp_path)
     mark_shown(workspace, state(workspace), [])
     assert is_shown(workspace, state(workspace))
@@ -171,10 +172,8 @@ def test_pages_of_another_version_are_not_kept(
 
 
 def test_a_page_that_is_gone_is_drawn_again(
-    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    results: Results, tmp_path: Path, here: dict[str, str]
 ) -> None:
-    clean = {"git_dirty": "false", "git_commit": "abc", "mer-benchmark": "1"}
-    monkeypatch.setattr(shown_module, "environment", lambda: clean)
     workspace = Workspace(tmp_path)
     write_reports(workspace, tables(workspace))
     (songs,) = workspace.reports.glob("songs-*.html")

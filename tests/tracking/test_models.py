@@ -11,25 +11,14 @@ import mlflow
 import numpy as np
 import pytest
 from filling import fill_from
-from results import Results
+from results import ORIGIN, Results
 
 from benchmark.errors import TrackingError
 from benchmark.models.mean import Mean
 from benchmark.prediction import served
-from benchmark.prediction.trained import Origin, Recipe, TrainedModel, read, write
+from benchmark.prediction.trained import Recipe, TrainedModel, read, write
 from benchmark.records import SongFrames
 from benchmark.tracking import Registered, Submission, data_folder, fetch, projection, register
-
-ORIGIN = Origin(
-    experiment="made",
-    cell="none / mean / arousal",
-    trained_on="1 song",
-    cross_validated="RMSE 0.1",
-    ratings_begin="15 s",
-    synthetic=True,
-    citation="",
-    licence="",
-)
 
 
 @pytest.fixture(scope="module", autouse=True)
