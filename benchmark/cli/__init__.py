@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from benchmark.cli import cache, catalogue, predict, results, run, tune, ui
+from benchmark.cli import cache, catalogue, data, predict, results, run, tune, ui
 from benchmark.cli.screen import errors, print_error
 from benchmark.errors import BenchmarkError, ConfigError
 
@@ -29,6 +29,7 @@ app.command("track")(results.track_command)
 app.command("ui")(ui.ui_command)
 app.command("list")(catalogue.list_command)
 app.command("validate")(catalogue.validate_command)
+app.add_typer(data.app, name="data")
 app.add_typer(cache.app, name="cache")
 
 

@@ -11,11 +11,11 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from benchmark.audio import FORMATS
-from benchmark.datasets._files import audio_files, files_below, only, rater_tables
-from benchmark.datasets._ratings import plausible_floors, read_raters
-from benchmark.datasets._tables import read_labels, read_metadata
 from benchmark.errors import DataError
 from benchmark.interfaces import Dataset, Floats
+from benchmark.layout.files import audio_files, files_below, only, rater_tables
+from benchmark.layout.ratings import plausible_floors, read_raters
+from benchmark.layout.tables import read_labels, read_metadata
 from benchmark.records import LABEL_PERIOD, TARGETS, Corpus, Song
 
 DYNAMIC = "{target}.csv in a folder 'dynamic (per second annotations)' of the averaged annotations"

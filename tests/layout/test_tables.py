@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.datasets._tables import read_labels, read_metadata, song_id
 from benchmark.errors import DataError
+from benchmark.layout.tables import read_labels, read_metadata, song_id
 
 
 @pytest.fixture

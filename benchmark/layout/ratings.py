@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.datasets._tables import SAMPLE, rating, rows, sample_starts, song_id
 from benchmark.errors import DataError
 from benchmark.interfaces import Floats
+from benchmark.layout.tables import SAMPLE, rating, rows, sample_starts, song_id
 from benchmark.records import TARGETS
 
 RATERS = 10

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.datasets._ratings import plausible_floors, read_raters
 from benchmark.errors import DataError
+from benchmark.layout.ratings import plausible_floors, read_raters
 
 GRID = range(15_000, 16_500, 500)
 NAN = np.nan

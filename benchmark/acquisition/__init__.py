@@ -1,0 +1,1 @@
+"""Where datasets come from: downloaded, unpacked, or built from published material."""

@@ -1,0 +1,1 @@
+"""Says what is wrong with a folder of data, before any number is made from it."""

@@ -1,0 +1,1 @@
+"""The folder layout of DEAM: where files lie, how tables are read."""
