@@ -14,7 +14,8 @@ from benchmark.audio import FORMATS
 from benchmark.errors import DataError
 from benchmark.interfaces import Dataset, Floats
 from benchmark.layout.files import audio_files, files_below, only, rater_tables
-from benchmark.layout.ratings import plausible_floors, read_raters
+from benchmark.layout.ratings import read_raters
+from benchmark.layout.static import plausible_floors, read_static
 from benchmark.layout.tables import read_labels, read_metadata
 from benchmark.records import LABEL_PERIOD, TARGETS, Corpus, Song
 
@@ -113,7 +114,7 @@ class Deam(Dataset):
         )
         static = [p for p in files if p.match("static_annotations_averaged_songs_*.csv")]
         try:
-            floors = plausible_floors(static, rated)
+            floors = plausible_floors(read_static(static), rated)
         except DataError as error:
             floors = {}
             notes.append(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmark.errors import DataError
-from benchmark.layout.ratings import plausible_floors, read_raters
+from benchmark.layout.ratings import read_raters
 
 GRID = range(15_000, 16_500, 500)
 NAN = np.nan
@@ -93,34 +93,3 @@ def test_a_mistake_in_a_table_of_raters_is_shown(table: Path, text: str, message
     table.write_text(text)
     with pytest.raises(DataError, match=f"12.csv{message}"):
         read_raters(table, GRID)
-
-
-STATIC = "song_id, valence_mean, valence_std, valence_ max_mean, arousal_mean, arousal_std\n"
-
-
-def test_the_floor_is_the_standard_error_of_ten_raters_in_the_root_mean_square(
-    tmp_path: Path,
-) -> None:
-    """SD 3 and 4 on the scale 1-9: ((3/4)^2 + (4/4)^2) / 2 / 10 = 0.078125 = 0.27951^2."""
-    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
-    first.write_text(STATIC + "2,3.1,3,9,3,0.8\n3,5,0.1,9,5,0.1\n")
-    second.write_text("song_id,arousal_std,valence_std\n2001,0.8,4.0\n")
-    floors = plausible_floors([first, second], {"2", "2001"})
-    assert floors == pytest.approx({"arousal": 0.2 / 10**0.5, "valence": 0.2795085}, abs=1e-7)
-
-
-def test_songs_and_targets_without_a_deviation_count_for_nothing(tmp_path: Path) -> None:
-    table = tmp_path / "a.csv"
-    table.write_text("song_id, arousal_std\n2,0.8\n3,\n4,nan\n")
-    floors = plausible_floors([table], {"2", "3", "4", "5"})
-    assert floors == pytest.approx({"arousal": 0.2 / 10**0.5})
-    assert plausible_floors([table], {"5"}) == {}
-    assert plausible_floors([], {"2"}) == {}
-
-
-@pytest.mark.parametrize("cell", ["low", "-0.1", "inf", "8.1"])
-def test_a_deviation_that_cannot_be_is_shown(tmp_path: Path, cell: str) -> None:
-    table = tmp_path / "a.csv"
-    table.write_text(STATIC + f"2,3.1,1,9,3,{cell}\n")
-    with pytest.raises(DataError, match=f"a.csv, line 2: song 2, column 'arousal_std' is '{cell}'"):
-        plausible_floors([table], {"2"})
