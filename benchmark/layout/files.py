@@ -13,9 +13,21 @@ from benchmark.records import TARGETS
 
 
 def files_below(root: Path) -> list[Path]:
-    """Return all files below a folder, links followed (audio often lies on another disk)."""
-    walked = os.walk(root, followlinks=True)
-    return sorted(Path(folder) / name for folder, _, names in walked for name in names)
+    """Return all files below a folder, links followed (audio often lies on another disk).
+
+    A folder that several links lead to, or a link of its own, is looked into once.
+    """
+    files: list[Path] = []
+    seen: set[str] = set()
+    for folder, below, names in os.walk(root, followlinks=True):
+        place = os.path.realpath(folder)
+        if place in seen:
+            below.clear()
+            continue
+        seen.add(place)
+        below.sort()
+        files.extend(Path(folder) / name for name in names)
+    return sorted(files)
 
 
 def audio_files(
@@ -25,10 +37,8 @@ def audio_files(
     audio: dict[str, tuple[Path, str]] = {}
     notes = []
     for path in files:
-        if path.suffix.lower() not in FORMATS or not path.stem.isdecimal():
-            continue
-        song = str(int(path.stem))
-        if not is_chosen(song):
+        song = _song_of(path)
+        if path.suffix.lower() not in FORMATS or not song or not is_chosen(song):
             continue
         try:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -53,13 +63,14 @@ def rater_tables(files: Sequence[Path], root: Path) -> dict[str, dict[str, list[
     """
     found: dict[str, dict[str, list[Path]]] = {}
     for path in files:
+        song = _song_of(path)
         if (
             path.parent.name in TARGETS
             and path.suffix.lower() == ".csv"
-            and path.stem.isdecimal()
+            and song
             and "per each rater" in str(path.relative_to(root)).lower()
         ):
-            by_target = found.setdefault(str(int(path.stem)), {})
+            by_target = found.setdefault(song, {})
             by_target.setdefault(path.parent.name, []).append(path)
     return found
 
@@ -77,3 +88,9 @@ def only(what: str, paths: Sequence[Path], root: Path) -> Path:
                 f"({', '.join(str(path.relative_to(root)) for path in paths)}); keep one"
             )
     return paths[0]
+
+
+def _song_of(path: Path) -> str:
+    """Return the song that a file is called after, '7' for '007.mp3'; empty if after none."""
+    digits = path.stem if path.stem.isascii() else ""
+    return str(int(digits)) if digits.isdecimal() else ""

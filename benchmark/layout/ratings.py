@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmark.errors import DataError
 from benchmark.interfaces import Floats
-from benchmark.layout.tables import SAMPLE, rating, rows, sample_starts
+from benchmark.layout.tables import rating, rows, sample_starts
 
 
 def read_raters(path: Path, grid: range) -> Floats:
@@ -23,8 +23,8 @@ def read_raters(path: Path, grid: range) -> Floats:
     ----------
     path : Path
         A table with one row per rater and columns `sample_<n>ms`, joined on names. A first column
-        of another name says who rated, and is not kept. Empty cells, NaN and rows that end early
-        are ratings not given.
+        whose name does not begin with `sample` says who rated, and is not kept. Empty cells and
+        NaN are ratings not given.
     grid : range
         Label starts of the song in milliseconds, 500 apart. Ratings beside it are dropped, and so
         are raters without any on it; NaN where a rater gave none.
@@ -32,12 +32,13 @@ def read_raters(path: Path, grid: range) -> Floats:
     Raises
     ------
     DataError
-        On a cell that is not a number in [-1, 1], a row longer than the header (its ratings may
-        have shifted), or a header without `sample_<n>ms` columns on the 500 ms grid.
+        On a cell that is not a number in [-1, 1], a row longer or shorter than the header (its
+        ratings may have shifted), or a header without `sample_<n>ms` columns, 500 ms apart and none
+        left out.
     """
     table = rows(path)
     _, header = next(table, (0, [""]))
-    first = 0 if SAMPLE.fullmatch(header[0]) else 1
+    first = 0 if header[0].lower().startswith("sample") else 1
     starts = sample_starts(path, header[first:])
     if not starts:
         raise DataError(f"{path}: no column 'sample_<n>ms'")
@@ -51,12 +52,12 @@ def read_raters(path: Path, grid: range) -> Floats:
 
 
 def _row(path: Path, line: int, cells: list[str], *, first: int, starts: list[int]) -> list[float]:
-    """Return a rater's row, filled up with NaN.
+    """Return a rater's row.
 
     Cells are first taken at once, and one by one only to name the wrong one: DEAM has 2.5 million.
     """
     given = cells[first:]
-    if len(given) > len(starts):
+    if len(given) != len(starts):
         raise DataError(
             f"{path}, line {line}: {len(cells)} cells under {first + len(starts)} columns"
         )
@@ -64,8 +65,9 @@ def _row(path: Path, line: int, cells: list[str], *, first: int, starts: list[in
         values = [float(cell or "nan") for cell in given]
     except ValueError:
         values = [math.inf]
-    if (np.abs(values) > 1).any():
-        for start, cell in zip(starts, given, strict=False):
+    together = "".join(given)
+    if (np.abs(values) > 1).any() or "_" in together or not together.isascii():
+        for start, cell in zip(starts, given, strict=True):
             if cell and cell.lower() != "nan":
                 rating(path, line, f"column 'sample_{start}ms'", cell)
-    return values + [math.nan] * (len(starts) - len(values))
+    return values

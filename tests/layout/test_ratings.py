@@ -46,9 +46,9 @@ def test_what_a_rater_left_out_is_missing_and_shifts_nothing(table: Path, missin
     np.testing.assert_array_equal(read_raters(table, GRID), [[0.1, NAN, 0.3]])
 
 
-def test_a_row_that_ends_early_is_a_rater_who_stopped(table: Path) -> None:
+def test_a_rater_who_stopped_early_has_empty_cells(table: Path) -> None:
     table.write_text(
-        "WorkerId,sample_15000ms,sample_15500ms,sample_16000ms\nA,0.1,0.2\nB,0.1,0.2,0.3"
+        "WorkerId,sample_15000ms,sample_15500ms,sample_16000ms\nA,0.1,0.2,\nB,0.1,0.2,0.3"
     )
     np.testing.assert_array_equal(read_raters(table, GRID), [[0.1, 0.2, NAN], [0.1, 0.2, 0.3]])
 
@@ -56,8 +56,8 @@ def test_a_row_that_ends_early_is_a_rater_who_stopped(table: Path) -> None:
 def test_ratings_beside_the_labels_are_dropped_and_labels_without_a_column_missing(
     table: Path,
 ) -> None:
-    table.write_text("WorkerId,sample_14500ms,sample_15500ms,sample_17000ms\nA,0.1,0.2,0.3\n")
-    np.testing.assert_array_equal(read_raters(table, GRID), [[NAN, 0.2, NAN]])
+    table.write_text("WorkerId,sample_14500ms,sample_15000ms,sample_15500ms\nA,0.1,0.2,0.3\n")
+    np.testing.assert_array_equal(read_raters(table, GRID), [[0.2, 0.3, NAN]])
 
 
 def test_a_rater_who_said_nothing_about_these_labels_is_dropped(table: Path) -> None:
@@ -77,6 +77,8 @@ def test_a_table_without_a_rating_has_no_rater(table: Path, text: str) -> None:
         ("", ": no column 'sample_<n>ms'"),
         ("WorkerId\nA\n", ": no column 'sample_<n>ms'"),
         ("WorkerId,Age,sample_0ms\n", ": column 'Age' is not 'sample_<n>ms'"),
+        ("sample_0,sample_500ms\n0,0\n", ": column 'sample_0' is not 'sample_<n>ms'"),
+        ("sample_0ms,sample_1000ms\n0,0\n", ": no column 'sample_500ms', but one of 0 ms and one"),
         ("sample_250ms\n", ": column 'sample_250ms' is not .* multiple of 500"),
         ("WorkerId,sample_0ms,sample_0ms\n", ": column 'sample_0ms' stands twice"),
         (
@@ -87,6 +89,9 @@ def test_a_table_without_a_rating_has_no_rater(table: Path, text: str) -> None:
         ("sample_0ms,sample_500ms\n0,high\n", ", line 2: column 'sample_500ms' is 'high', exp"),
         ("sample_0ms\nA1,0.5\n", ", line 2: 2 cells under 1 columns"),
         ("WorkerId,sample_0ms\nA,0.5,0.5\n", ", line 2: 3 cells under 2 columns"),
+        ("WorkerId,sample_0ms,sample_500ms\n0.1,0.2\n", ", line 2: 2 cells under 3 columns"),
+        ("sample_0ms,sample_500ms\n0,0_1\n", ", line 2: column 'sample_500ms' is '0_1', expected"),
+        ("sample_0ms\n\u0661\n", ", line 2: column 'sample_0ms' is '\u0661', expected"),
     ],
 )
 def test_a_mistake_in_a_table_of_raters_is_shown(table: Path, text: str, message: str) -> None:
