@@ -17,6 +17,10 @@ class DataError(BenchmarkError):
     """A dataset folder, table or audio file cannot be used as it is."""
 
 
+class AcquisitionError(BenchmarkError):
+    """A dataset cannot be fetched or unpacked; what is done is kept, and can be gone on with."""
+
+
 class ChangedError(BenchmarkError):
     """A file is no longer what it was when the run began."""
 
