@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import BenchmarkError
-from benchmark.records import Corpus, Fold, Song, SongFrames, TrainingCard
+from benchmark.records import LABEL_PERIOD, Corpus, Fold, Song, SongFrames, TrainingCard
 from benchmark.records.fold import Flaw
 
 Floats = npt.NDArray[np.float64]
@@ -70,6 +70,11 @@ def _plain(value: Any) -> Any:
 
 class Dataset(Component):
     """Songs with audio and ratings."""
+
+    @property
+    def period(self) -> float:
+        """Seconds a label covers; infinite where each song has one label, of all of it."""
+        return LABEL_PERIOD
 
     @abstractmethod
     def load(self) -> Corpus:
@@ -138,6 +143,9 @@ class View(ABC):
     @abstractmethod
     def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
         """Return what is seen around the labels `which` (all by default): (len(which), ...)."""
+
+    whole_songs: ClassVar[bool] = False
+    """Whether a row can stand for a whole song, as a label of a whole song asks."""
 
     @property
     def reach(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -101,6 +102,12 @@ def _experiment(
         for feature in features:
             if model.view and (reason := model.view.refusal(feature)):
                 findings.add("models", f"{model.label} cannot take {feature.label}: {reason}")
+        if dataset and math.isinf(dataset.period) and model.view and not model.view.whole_songs:
+            findings.add(
+                "models",
+                f"{model.label} cannot learn ratings of whole songs: it looks at parts of a song; "
+                f"ridge, xgboost_summary or extra_trees can",
+            )
     search = _search(raw, features, models, protocols, findings)
     chosen_on = _chosen_on(raw["chosen_on"], findings) if "chosen_on" in raw else None
     if missing or dataset is None or not protocols or None in plain.values():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +14,16 @@ from benchmark.audio import FORMATS
 from benchmark.errors import DataError
 from benchmark.interfaces import Dataset, Floats
 from benchmark.layout.files import audio_files, files_below, only, rater_tables
+from benchmark.layout.labels import dynamic_labels, labels_hash, static_labels, static_tables
 from benchmark.layout.ratings import read_raters
-from benchmark.layout.static import plausible_floors, read_static
-from benchmark.layout.tables import read_labels, read_metadata
+from benchmark.layout.static import SCALE, plausible_floors, read_static
+from benchmark.layout.tables import read_metadata
 from benchmark.records import LABEL_PERIOD, TARGETS, Corpus, Song
 
-DYNAMIC = "{target}.csv in a folder 'dynamic (per second annotations)' of the averaged annotations"
-OFFICIAL_LABELS = "fc8feae2dbc250db582ddfa4478b596b54b359e4107f71ec12a5e2fe03c85ee6"
+OFFICIAL = {
+    "dynamic": "fc8feae2dbc250db582ddfa4478b596b54b359e4107f71ec12a5e2fe03c85ee6",
+    "static": "fa7c4179d0a8285bbae1f81d5dc17d45fb347ad624a72062400538bf6cc9d43b",
+}
 """SHA-256 over the ratings of the 1,802 songs as released."""
 SAME_RECORDING = {"536": "175", "706": "296", "758": "390", "893": "631"}
 """Songs of DEAM whose released features are, to the last digit, those of another song."""
@@ -39,8 +42,11 @@ class Deam(Dataset):
 
     `songs` chooses the excerpts of 45 s (ids up to 2000), the full songs (ids from 2001), or all.
 
-    Annotations per rater and static annotations are read where they are there, for anchors and
-    alarms only; what cannot be read among them is noted and done without.
+    `ratings: static` takes the mean rating of each whole song instead, one label of all of it,
+    brought from the raters' scale of 1 to 9 to [-1, 1].
+
+    Annotations per rater, and static ones beside dynamic ones, are read where they are there, for
+    anchors and alarms only; what cannot be read among them is noted and done without.
     """
 
     name: ClassVar[str] = "deam"
@@ -48,6 +54,11 @@ class Deam(Dataset):
     root: Path = Path("data/deam")
     title: str = ""
     songs: Literal["all", "excerpts", "full"] = "all"
+    ratings: Literal["dynamic", "static"] = "dynamic"
+
+    @property
+    def period(self) -> float:
+        return math.inf if self.ratings == "static" else LABEL_PERIOD
 
     def load(self) -> Corpus:
         if not self.root.is_dir():
@@ -56,15 +67,16 @@ class Deam(Dataset):
                 f"'annotations' and 'MEMD_audio' (--set dataset.root=PATH)"
             )
         files = files_below(self.root)
-        labels = {target: read_labels(self._table(target, files)) for target in TARGETS}
+        read = static_labels if self.ratings == "static" else dynamic_labels
+        labels = read(files, self.root)
         chosen = self._choose(labels["arousal"].keys() | labels["valence"].keys())
         audio, notes = audio_files(files, self._is_chosen)
         metadata: dict[str, dict[str, str]] = {}
         for path in files:
             if path.match("metadata_*.csv"):
                 metadata |= read_metadata(path)
-        raters = rater_tables(files, self.root)
-        official = _ratings_hash(labels) == OFFICIAL_LABELS
+        raters = rater_tables(files, self.root) if self.ratings == "dynamic" else {}
+        official = labels_hash(labels) == OFFICIAL[self.ratings]
         twins = SAME_RECORDING if official else {}
 
         songs = []
@@ -112,9 +124,8 @@ class Deam(Dataset):
             for song in sorted(audio.keys() - labels["arousal"].keys(), key=int)
             if song not in rated
         )
-        static = [p for p in files if p.match("static_annotations_averaged_songs_*.csv")]
         try:
-            floors = plausible_floors(read_static(static), rated)
+            floors = plausible_floors(read_static(static_tables(files)), rated)
         except DataError as error:
             floors = {}
             notes.append(
@@ -122,7 +133,7 @@ class Deam(Dataset):
                 f"floor"
             )
         return Corpus(
-            title=self.title or ("DEAM" if official else self.root.resolve().name),
+            title=self._titled(self.title or ("DEAM" if official else self.root.resolve().name)),
             songs=tuple(songs),
             synthetic=False,
             citation="Aljanaki, Yang & Soleymani 2017, doi:10.1371/journal.pone.0173392"
@@ -133,7 +144,11 @@ class Deam(Dataset):
             notes=tuple(notes),
             root=self.root,
             floors=floors,
+            scale=SCALE if self.ratings == "static" else (-1.0, 1.0),
         )
+
+    def _titled(self, name: str) -> str:
+        return f"{name}, static ratings" if self.ratings == "static" else name
 
     def _is_chosen(self, song: str) -> bool:
         return self.songs == "all" or (int(song) > LAST_EXCERPT) == (self.songs == "full")
@@ -150,18 +165,6 @@ class Deam(Dataset):
                 f"(--set dataset.songs=all)"
             )
         return chosen
-
-    def _table(self, target: str, files: Sequence[Path]) -> Path:
-        """Find the averaged dynamic ratings of a target; those per rater lie a folder deeper."""
-        named = [path for path in files if path.name == f"{target}.csv"]
-        averaged = [p for p in named if "averaged" in str(p.relative_to(self.root)).lower()]
-        found = averaged or [p for p in named if p.parent.name.startswith("dynamic")]
-        if not found:
-            raise DataError(
-                f"dataset.root = {self.root}: no {DYNAMIC.format(target=target)}; "
-                f"is this the right folder?"
-            )
-        return only(f"{target} tables", found, self.root)
 
     def _ratings(self, tables: Mapping[str, Sequence[Path]], grid: range) -> dict[str, Floats]:
         """Return what each rater of a song said, for targets that anyone rated."""
@@ -201,14 +204,3 @@ def _song(
         groups={**groups, "subset": subset},
         ratings=ratings,
     )
-
-
-def _ratings_hash(ratings: dict[str, dict[str, dict[int, float]]]) -> str:
-    state = hashlib.sha256()
-    for target in TARGETS:
-        for song in sorted(ratings[target], key=int):
-            values = [
-                f"{start}:{value:.6f}" for start, value in sorted(ratings[target][song].items())
-            ]
-            state.update(f"{target} {song} {' '.join(values)}\n".encode())
-    return state.hexdigest()

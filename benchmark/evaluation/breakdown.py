@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -24,7 +25,8 @@ LEAST = 10
 class SubsetError:
     """RMSE per song of a row, and of its constant, averaged over the songs of a subset.
 
-    `over_songs` is the t interval of the mean; NaN for a single song.
+    `over_songs` is the t interval of the mean; NaN for a single song. Of songs with one label each,
+    all are roots of means of squared errors.
     """
 
     subset: str
@@ -71,17 +73,23 @@ def by_subset(table: SongTable, subsets: Mapping[str, str]) -> tuple[SubsetError
     found = []
     for name in sorted(set(names.tolist())):
         here = names == name
-        rmse = table.songs.rmse[here]
+        power = table.songs.power
+        errors = table.songs.rmse[here] ** power
+        around = nadeau_bengio(errors.tolist(), test_share=0)
         found.append(
             SubsetError(
                 name,
-                n_songs=len(rmse),
-                rmse=float(rmse.mean()),
-                over_songs=nadeau_bengio(rmse.tolist(), test_share=0),
-                constant=float(table.constant_rmse[here].mean()),
+                n_songs=len(errors),
+                rmse=float(errors.mean() ** (1 / power)),
+                over_songs=around if power == 1 else _rooted(around),
+                constant=float((table.constant_rmse[here] ** power).mean() ** (1 / power)),
             )
         )
     return tuple(found)
+
+
+def _rooted(squares: Interval) -> Interval:
+    return Interval(math.sqrt(max(squares.low, 0.0)), math.sqrt(max(squares.high, 0.0)))
 
 
 def along(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from benchmark.errors import BenchmarkError
 from benchmark.evaluation.versions import versions
 from benchmark.interfaces import Feature, Floats, Model, Predictor
-from benchmark.records import Fold, JobRecord, Predictions, SongFrames
+from benchmark.records import LABEL_PERIOD, Fold, JobRecord, Predictions, SongFrames
 from benchmark.records.fold import Part
 
 JOB_VERSION = 1
@@ -39,7 +40,8 @@ class Job:
     """A cell, a fold, a seed: the unit of work, of resuming and of distribution.
 
     `data` is a digest of what the job reads of its songs: the labels of its targets, and what its
-    feature, if it has one, is made of. Neither paths nor dates are part of the key.
+    feature, if it has one, is made of. Neither paths nor dates are part of the key. `period` is how
+    many seconds a label covers, infinite for labels of whole songs.
     """
 
     feature: Feature | None
@@ -49,11 +51,12 @@ class Job:
     seed: int
     threads: int
     data: str
+    period: float = LABEL_PERIOD
 
     @cached_property
     def description(self) -> dict[str, Any]:
         """Everything that decides the numbers, in plain types."""
-        return {
+        described = {
             "job_version": JOB_VERSION,
             "feature": self.feature.describe() if self.feature else None,
             "model": self.model.describe(),
@@ -64,6 +67,7 @@ class Job:
             "data": self.data,
             "libraries": versions(self.feature, self.model),
         }
+        return {**described, "rated": "songs"} if math.isinf(self.period) else described
 
     @cached_property
     def key(self) -> str:
@@ -152,9 +156,9 @@ def _frames(song: SongInput, job: Job, part: Part | None) -> SongFrames:
     labels = _labels(song, job, part) if part else None
     if job.feature is None or song.frames is None:
         frames: npt.NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
-        return SongFrames(song.id, frames, 1.0, song.times, labels)
+        return SongFrames(song.id, frames, 1.0, song.times, labels, job.period)
     frames = np.load(song.frames, mmap_mode="r")
-    return SongFrames(song.id, frames, job.feature.hop, song.times, labels)
+    return SongFrames(song.id, frames, job.feature.hop, song.times, labels, job.period)
 
 
 def _id(song: SongFrames) -> str:

@@ -19,6 +19,12 @@ CONSTANT = 1e-7
 """A range (maximum less minimum) below this is no variation: float32 noise around a constant."""
 
 
+def mean(labels: Floats, counts: Counts) -> Floats:
+    """Return the mean label."""
+    mean: Floats = _sum(labels, counts) / counts
+    return mean
+
+
 def squared_error(labels: Floats, values: Floats, counts: Counts) -> Floats:
     """Return the sum of squared errors."""
     return _sum(np.square(values - labels), counts)

@@ -24,7 +24,9 @@ class Score:
     Attributes
     ----------
     rmse : float
-        Per-song RMSE averaged over seeds, then over the songs of a fold, then over folds.
+        Per-song RMSE averaged over seeds, then over the songs of a fold, then over folds. Where
+        each song has one label, squared errors are averaged instead, and each fold's mean has its
+        root taken: the RMSE over the songs of a fold.
     rmse_std : float
         Sample SD (ddof 1) of the folds' RMSE; NaN for a single fold.
     rmse_pooled : float
@@ -37,6 +39,9 @@ class Score:
         Songs where not.
     n_songs, n_labels : int
         Test songs and their labels, each song counted once.
+    r2, r2_std : float
+        1 - SSE / SST over the songs of a fold, mean and sample SD (ddof 1) over folds, as
+        scikit-learn's `cross_val_score(scoring="r2")`; NaN unless each song has one label.
     """
 
     rmse: float
@@ -49,6 +54,8 @@ class Score:
     ccc_undefined: int
     n_songs: int
     n_labels: int
+    r2: float = math.nan
+    r2_std: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +79,11 @@ class SongTable:
     constant_rmse: Floats
     folds: tuple[float, ...]
     seeds: tuple[float, ...]
+
+    @property
+    def constant(self) -> float:
+        """The headline of the constant predictor."""
+        return self.songs.headline(self.constant_rmse)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,10 +126,11 @@ def _score(scores: SongScores) -> Score:
     song_by_song = np.argsort(scores.songs, kind="stable")
     squared_error = sum(scores.squared_error[song_by_song].tolist())
     constant = sum(scores.constant_squared_error[song_by_song].tolist())
+    r2 = _r2(scores) if scores.whole else []
     pearson, ccc = (_means(column, scores.songs) for column in (scores.pearson, scores.ccc))
     return Score(
         rmse=_mean(folds),
-        rmse_std=float(np.std(folds, ddof=1)) if len(folds) > 1 else math.nan,
+        rmse_std=_sd(folds),
         rmse_pooled=math.sqrt(squared_error / int(scores.n_labels.sum())),
         skill=metrics.skill(squared_error, constant),
         pearson=_mean(pearson.tolist()),
@@ -126,6 +139,8 @@ def _score(scores: SongScores) -> Score:
         ccc_undefined=int(np.isnan(ccc).sum()),
         n_songs=len(scores.ids),
         n_labels=int(largest.sum()),
+        r2=_mean(r2),
+        r2_std=_sd(r2),
     )
 
 
@@ -134,7 +149,10 @@ def _table(scores: SongScores) -> SongTable:
     folds, songs = scores.folds[first], scores.songs[first]
     tests = np.bincount(folds)
     weights = (1 / (len(tests) * tests))[folds]
-    weighted = [weights * _means(column, tested) for column in (scores.rmse, scores.constant_rmse)]
+    power = 2 if scores.whole else 1
+    weighted = [
+        weights * _means(column**power, tested) for column in (scores.rmse, scores.constant_rmse)
+    ]
     sums = [
         _sums(column, tested)
         for column in (scores.squared_error, scores.constant_squared_error, scores.n_labels)
@@ -146,8 +164,15 @@ def _table(scores: SongScores) -> SongTable:
     seeds = range(scores.seeds.max() + 1)
     return SongTable(
         ids=tuple(scores.ids[order].tolist()),
-        songs=Songs(weights, rmse / weights, squared, constant_squared, n_labels),
-        constant_rmse=constant / weights,
+        songs=Songs(
+            weights,
+            (rmse / weights) ** (1 / power),
+            squared,
+            constant_squared,
+            n_labels,
+            whole=scores.whole,
+        ),
+        constant_rmse=(constant / weights) ** (1 / power),
         folds=tuple(_fold_means(scores)),
         seeds=tuple(_mean(_fold_means(scores, of_seed=seed)) for seed in seeds)
         if len(seeds) > 1
@@ -166,8 +191,21 @@ def _fold_means(scores: SongScores, *, of_seed: int | None = None) -> list[float
     if of_seed is not None:
         rmse = np.where(scores.seeds == of_seed, rmse, np.nan)
     first, tested = _in_folds(scores)
-    means: list[float] = _means(_means(rmse, tested), scores.folds[first]).tolist()
+    power = 2 if scores.whole else 1
+    squares = _means(_means(rmse**power, tested), scores.folds[first])
+    means: list[float] = (squares ** (1 / power)).tolist()
     return means
+
+
+def _r2(scores: SongScores) -> list[float]:
+    """Return R2 over the songs of each fold, errors averaged over seeds; NaN if they are alike."""
+    first, tested = _in_folds(scores)
+    folds, labels = scores.folds[first], scores.label[first]
+    error = _sums(_means(scores.squared_error, tested), folds)
+    spread = _sums(np.square(labels - _means(labels, folds)[folds]), folds)
+    undefined = np.full(len(spread), math.nan)
+    r2: list[float] = (1 - np.divide(error, spread, out=undefined, where=spread > 0)).tolist()
+    return r2
 
 
 def _means(values: Floats, groups: Counts) -> Floats:
@@ -182,6 +220,11 @@ def _sums(values: npt.NDArray[Any], groups: Counts) -> Floats:
     """Return the sum of the values of each group, added in their order."""
     sums: Floats = np.bincount(groups, values).astype(np.float64, copy=False)
     return sums
+
+
+def _sd(values: Sequence[float]) -> float:
+    """Return the sample SD (ddof 1); NaN for fewer than two values."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
 
 
 def _mean(values: Sequence[float]) -> float:

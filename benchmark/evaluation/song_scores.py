@@ -19,9 +19,11 @@ class SongScores:
     """The songs of some jobs, each scored in each job: arrays (n_entries,), fold by fold.
 
     `songs` are numbers of `ids`; songs, folds and seeds are numbered as they come. `squared_error`
-    and `constant_squared_error` are sums over labels.
+    and `constant_squared_error` are sums over labels, `label` is their mean. `whole` says that each
+    song has one label, of all of it.
     """
 
+    whole: bool
     ids: npt.NDArray[np.str_]
     songs: Counts
     folds: Counts
@@ -33,6 +35,7 @@ class SongScores:
     constant_rmse: Floats
     pearson: Floats
     ccc: Floats
+    label: Floats
 
 
 def song_scores(records: Sequence[JobRecord], target: str) -> SongScores:
@@ -45,6 +48,7 @@ def song_scores(records: Sequence[JobRecord], target: str) -> SongScores:
     every = np.concatenate(names)
     first, songs = numbered(every)
     return SongScores(
+        records[0].rates_songs,
         every[first],
         songs,
         np.repeat(folds[order], entries),
@@ -74,6 +78,7 @@ def _columns(record: JobRecord, target: str) -> tuple[npt.NDArray[Any], ...]:
         metrics.rmse(labels, constant, counts),
         metrics.pearson(labels, values, counts),
         metrics.ccc(labels, values, counts),
+        metrics.mean(labels, counts),
     )
 
 

@@ -52,7 +52,8 @@ class Songs:
 
     `weights` of the songs in the headline mean sum to 1. `rmse` is on the scale of the ratings.
     `squared_error` and `constant_squared_error`, that of the constant baseline, are sums over the
-    `n_labels` labels of a song.
+    `n_labels` labels of a song. Where they have one label each (`whole`), the headline is the root
+    of the mean squared error over songs, not the mean of their RMSE.
     """
 
     weights: Floats
@@ -60,11 +61,21 @@ class Songs:
     squared_error: Floats
     constant_squared_error: Floats
     n_labels: Floats
+    whole: bool = False
+
+    def headline(self, rmse: Floats) -> float:
+        """Return the weighted average of some RMSE of these songs, (n_songs,)."""
+        return float((self.weights @ rmse**self.power) ** (1 / self.power))
+
+    @property
+    def power(self) -> int:
+        """What RMSE are raised to before they are averaged, and their mean's root after it."""
+        return 2 if self.whole else 1
 
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Intervals of the mean RMSE of a song, of the RMSE of all labels pooled, and of skill."""
+    """Intervals of the headline RMSE, of the RMSE of all labels pooled, and of skill."""
 
     rmse: Interval
     pooled: Interval
@@ -107,10 +118,10 @@ def cluster_bootstrap(songs: Songs, *, draws: int = DRAWS, seed: int = 0) -> Boo
     if len(songs.rmse) < 2:
         return Bootstrap(UNDEFINED, UNDEFINED, UNDEFINED)
     sums = (songs.squared_error, songs.n_labels, songs.constant_squared_error)
-    columns = np.stack([songs.weights * songs.rmse, songs.weights, *sums], axis=1)
+    columns = np.stack([songs.weights * songs.rmse**songs.power, songs.weights, *sums], axis=1)
     rmse, weight, error, n_labels, constant = _totals(columns, draws, seed).T
     return Bootstrap(
-        rmse=_percentiles(_ratio(rmse, weight)),
+        rmse=_percentiles(_ratio(rmse, weight) ** (1 / songs.power)),
         pooled=_percentiles(np.sqrt(_ratio(error, n_labels))),
         skill=_percentiles(1 - _ratio(error, constant)),
     )

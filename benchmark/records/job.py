@@ -87,6 +87,11 @@ class JobRecord:
         return not self.error
 
     @property
+    def rates_songs(self) -> bool:
+        """Whether its labels are of whole songs, one each."""
+        return self.description.get("rated") == "songs"
+
+    @property
     def reason(self) -> str:
         """Why it failed, in one line: below it `error` may hold a traceback."""
         return self.error.partition("\n")[0]

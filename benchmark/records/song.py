@@ -93,7 +93,8 @@ class Corpus:
     the key under which published numbers name this data ("deam"), and empty for any other data,
     also when it lies in DEAM's layout. `root` is the folder in which its own, precomputed features
     are searched. `floors` maps a target to its plausible floor: the pooled RMSE that ratings by so
-    few raters cannot be predicted below, however good the model.
+    few raters cannot be predicted below, however good the model. `scale` is the raters' own, from
+    which labels were brought to [-1, 1].
     """
 
     title: str
@@ -105,6 +106,7 @@ class Corpus:
     notes: tuple[str, ...] = ()
     root: Path | None = None
     floors: Mapping[str, float] = field(default_factory=dict)
+    scale: tuple[float, float] = (-1.0, 1.0)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -131,6 +133,8 @@ class SongFrames:
         Start of each label in seconds.
     labels : array (n_labels, n_targets) or None
         None for a song to be predicted: a predictor has no way to read them.
+    period : float
+        Seconds a label covers; infinite where one label rates the whole song.
     """
 
     id: str
@@ -138,3 +142,4 @@ class SongFrames:
     hop: float
     times: Floats
     labels: Floats | None = None
+    period: float = LABEL_PERIOD

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from benchmark.evaluation.metrics import Floats, skill
 from benchmark.evaluation.statistics import Comparison, Songs, wilcoxon
 from benchmark.reporting.board import Track
 from benchmark.reporting.rows import Row
+
+COLUMNS = ("rmse", "squared_error", "constant_squared_error", "n_labels")
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +98,7 @@ def _case(row: Row, reference: Row) -> Case:
     labels = second.n_labels
     return Case(
         row=row,
-        optimism=float(np.mean(second.rmse) - np.mean(first.rmse)),
+        optimism=second.headline(second.rmse) - first.headline(first.rmse),
         skill_optimism=_skill(first, labels) - _skill(second, labels),
         paired=None if row is reference else _paired(row, reference),
     )
@@ -115,9 +117,14 @@ def _paired(row: Row, other: Row) -> Comparison:
 
 
 def _on_common(row: Row, other: Row) -> Songs:
-    """Return a row's songs that the other tested too, in the order of their ids."""
+    """Return a row's songs that the other tested too, weighted alike, in the order of their ids."""
     assert row.result
     assert other.result
     table, theirs = row.result.table, set(other.result.table.ids)
     which = np.array([song in theirs for song in table.ids], dtype=bool)
-    return Songs(**{name: values[which] for name, values in vars(table.songs).items()})
+    songs = table.songs
+    return replace(
+        songs,
+        weights=np.full(int(which.sum()), 1 / which.sum()),
+        **{name: getattr(songs, name)[which] for name in COLUMNS},
+    )

@@ -136,7 +136,7 @@ def result_of(cell: CellPlan, records: Sequence[JobRecord], target: str) -> Resu
         over_songs=cluster_bootstrap(table.songs),
         over_folds=nadeau_bengio(table.folds, test_share=tested / max(cell.n_training_songs, 1)),
         constant=(
-            float(table.songs.weights @ table.constant_rmse),
+            table.constant,
             math.sqrt(table.songs.constant_squared_error.sum() / table.songs.n_labels.sum()),
         ),
     )

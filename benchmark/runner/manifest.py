@@ -39,6 +39,8 @@ def manifest_of(plan: Plan) -> Manifest:
             "fingerprint": plan.corpus.fingerprint,
             "n_songs": len(plan.corpus.songs),
             "floors": dict(plan.corpus.floors),
+            "scale": list(plan.corpus.scale),
+            "rated": "songs" if math.isinf(plan.experiment.dataset.period) else "half seconds",
         },
         notes=plan.corpus.notes,
         cells=_cells(plan),

@@ -129,4 +129,5 @@ def make_job(cell: Cell, fold: Fold, seed: int, digests: Mapping[str, str]) -> J
         seed=seed,
         threads=cell.threads,
         data=content_hash(sorted(digests[song] for song in songs)),
+        period=cell.dataset.period,
     )
