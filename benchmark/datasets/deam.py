@@ -15,9 +15,9 @@ from benchmark.errors import DataError
 from benchmark.interfaces import Dataset, Floats
 from benchmark.layout.files import audio_files, files_below, only, rater_tables
 from benchmark.layout.labels import dynamic_labels, labels_hash, static_labels, static_tables
+from benchmark.layout.metadata import joined_metadata
 from benchmark.layout.ratings import read_raters
 from benchmark.layout.static import SCALE, plausible_floors, read_static
-from benchmark.layout.tables import read_metadata
 from benchmark.records import LABEL_PERIOD, TARGETS, Corpus, Song
 
 OFFICIAL = {
@@ -27,6 +27,8 @@ OFFICIAL = {
 """SHA-256 over the ratings of the 1,802 songs as released."""
 SAME_RECORDING = {"536": "175", "706": "296", "758": "390", "893": "631"}
 """Songs of DEAM whose released features are, to the last digit, those of another song."""
+STRAY = {"3": 45_500, "22": 622_500}
+"""Milliseconds at which DEAM's valence table has a lone 0 after an excerpt that ends at 45 s."""
 LAST_EXCERPT = 2000
 """Ids up to here are excerpts of 45 s, those above full songs."""
 
@@ -71,22 +73,32 @@ class Deam(Dataset):
         labels = read(files, self.root)
         chosen = self._choose(labels["arousal"].keys() | labels["valence"].keys())
         audio, notes = audio_files(files, self._is_chosen)
-        metadata: dict[str, dict[str, str]] = {}
-        for path in files:
-            if path.match("metadata_*.csv"):
-                metadata |= read_metadata(path)
+        metadata, odd = joined_metadata(files)
+        notes.extend(odd)
         raters = rater_tables(files, self.root) if self.ratings == "dynamic" else {}
         official = labels_hash(labels) == OFFICIAL[self.ratings]
         twins = SAME_RECORDING if official else {}
+        stray = STRAY if official and self.ratings == "dynamic" else {}
 
         songs = []
         for song in chosen:
-            by_target = {target: labels[target].get(song, {}) for target in TARGETS}
+            by_target = {target: dict(labels[target].get(song, {})) for target in TARGETS}
+            if song in stray:
+                value = by_target["valence"].pop(stray[song])
+                notes.append(
+                    f"song {song}: valence {value:g} at {stray[song] / 1000:g} s, after the end of "
+                    f"the excerpt and of all its other ratings; left out"
+                )
             if not any(by_target.values()):
                 notes.append(f"song {song}: no ratings; left out")
             elif audio and song not in audio:
                 notes.append(f"song {song}: no audio file; left out")
             else:
+                notes.extend(
+                    f"song {song}: no {target} ratings; kept for the other target"
+                    for target, by_start in by_target.items()
+                    if not by_start
+                )
                 grid = _grid(by_target)
                 try:
                     ratings = self._ratings(raters.get(song, {}), grid)
@@ -125,7 +137,7 @@ class Deam(Dataset):
             if song not in rated
         )
         try:
-            floors = plausible_floors(read_static(static_tables(files)), rated)
+            floors = plausible_floors(read_static(static_tables(files, self.root)), rated)
         except DataError as error:
             floors = {}
             notes.append(

@@ -37,14 +37,18 @@ def averaged_table(target: str, files: Sequence[Path], root: Path) -> Path:
     return only(f"{target} tables", found, root)
 
 
-def static_tables(files: Sequence[Path]) -> list[Path]:
+def static_tables(files: Sequence[Path], root: Path) -> list[Path]:
     """Find the tables of static ratings: one for the excerpts, one for the full songs."""
-    return [path for path in files if path.match(STATIC)]
+    found = [path for path in files if path.match(STATIC)]
+    return [
+        only(f"tables {name}", [path for path in found if path.name == name], root)
+        for name in sorted({path.name for path in found})
+    ]
 
 
 def static_labels(files: Sequence[Path], root: Path) -> Labels:
     """Return the mean static ratings, each at the start of its song; raises DataError."""
-    tables = static_tables(files)
+    tables = static_tables(files, root)
     if not tables:
         raise DataError(
             f"dataset.root = {root}: no {STATIC}; this folder has no static ratings "

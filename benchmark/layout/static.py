@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.errors import DataError
-from benchmark.layout.tables import rows, song_id
+from benchmark.layout.tables import number, rows, song_id
 from benchmark.records import TARGETS
 
 SCALE = (1.0, 9.0)
@@ -111,10 +111,7 @@ def _number(
     cell = cells[column]
     if cell.lower() in ("", "nan"):
         return math.nan
-    try:
-        value = float(cell)
-    except ValueError:
-        value = math.inf
+    value = number(cell)
     low, high = bounds
     if not low <= value <= high:
         raise DataError(

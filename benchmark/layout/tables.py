@@ -1,4 +1,4 @@
-"""Reads DEAM's tables: labels joined on column names, masks kept, ragged rows named."""
+"""Reads DEAM's tables: labels joined on column names, masks kept, ragged rows refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from itertools import compress, pairwise
 from pathlib import Path
 
-from benchmark.audio import FORMATS
 from benchmark.errors import DataError
 
 SAMPLE = re.compile(r"sample_([0-9]{1,9})ms")
@@ -101,45 +100,6 @@ def song_id(path: Path, line: int, cell: str) -> str:
     return match[1]
 
 
-def read_metadata(path: Path) -> dict[str, dict[str, str]]:
-    """Return `artist` and `album` of each song in a metadata table, columns joined on names.
-
-    What is not known is empty, also where a table writes 'n/a' or has file names under `album`, as
-    DEAM's do. Rows may be longer than the header (tags follow) or shorter, and fields may hold tabs
-    and no-break spaces. A table without `song_id`, or with neither column, holds nothing.
-
-    Raises
-    ------
-    DataError
-        On a column that stands twice, and on a second row for a song that says something else.
-    """
-    table = rows(path)
-    _, header = next(table, (0, []))
-    names = [name.lower() for name in header]
-    columns: dict[str, int] = {
-        name: names.index(name) for name in ("song_id", "artist", "album") if name in names
-    }
-    for name in columns:
-        if names.count(name) > 1:
-            raise DataError(f"{path}: column {name!r} stands twice")
-    id_column = columns.pop("song_id", None)
-    if id_column is None or not columns:
-        return {}
-    metadata: dict[str, dict[str, str]] = {}
-    for line, cells in table:
-        known = {
-            name: _name(cells[column]) for name, column in columns.items() if column < len(cells)
-        }
-        if id_column < len(cells) and cells[id_column] and any(known.values()):
-            song = song_id(path, line, cells[id_column])
-            facts = {"artist": "", "album": "", **known}
-            if metadata.setdefault(song, facts) != facts:
-                raise DataError(
-                    f"{path}, line {line}: song {song} has a second row that differs; keep one"
-                )
-    return metadata
-
-
 def sample_starts(path: Path, names: list[str]) -> list[int]:
     """Return the label start in milliseconds of each column `sample_<n>ms`, in any order.
 
@@ -180,11 +140,6 @@ def number(cell: str) -> float:
         return float(cell)
     except ValueError:
         return math.inf
-
-
-def _name(cell: str) -> str:
-    name = " ".join(cell.split())
-    return "" if name.lower() == "n/a" or name.lower().endswith(tuple(FORMATS)) else name
 
 
 def _milliseconds(path: Path, name: str) -> int:

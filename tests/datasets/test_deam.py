@@ -369,7 +369,7 @@ def test_deam_as_released_is_recognised(shared_datasets: Path) -> None:
 def test_a_part_of_deam_is_still_deam(shared_datasets: Path, songs: Any, n_songs: int) -> None:
     corpus = Deam(root=shared_datasets / "deam", songs=songs).load()
     assert (corpus.title, corpus.known_as, len(corpus.songs)) == ("DEAM", "deam", n_songs)
-    assert len(corpus.notes) == (0 if songs == "full" else 4)
+    assert len(corpus.notes) == (0 if songs == "full" else 6)
 
 
 def test_songs_of_deam_with_equal_features_are_one_work(shared_datasets: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.errors import DataError
-from benchmark.layout.tables import read_labels, read_metadata, song_id
+from benchmark.layout.tables import read_labels, song_id
 
 
 @pytest.fixture
@@ -144,68 +144,6 @@ def test_any_table_comes_back(labels: dict[int, dict[int, float]], starts: list[
     with tempfile.TemporaryDirectory() as folder:
         read = read_labels(written(folder, lines_of(labels, starts)))
     assert read == {str(song): row for song, row in labels.items()}
-
-
-def test_ragged_metadata_is_read(tmp_path: Path) -> None:
-    table = tmp_path / "metadata_2013.csv"
-    table.write_text(
-        "song_id,file_name, Artist,Album,Genre,,,\n"
-        '2,"\t2.mp3","The New\u00a0Mystikal Troubadours\t","\tTonight:  A\u00a0Century",Blues,a,b\n'
-        "3.0,3.mp3,  Kevin   MacLeod ,,Rock\n"
-        "4,4.mp3\n"
-        "5,5.mp3,Jahzzar\n",
-        encoding="utf-8",
-    )
-    assert read_metadata(table) == {
-        "2": {"artist": "The New Mystikal Troubadours", "album": "Tonight: A Century"},
-        "3": {"artist": "Kevin MacLeod", "album": ""},
-        "5": {"artist": "Jahzzar", "album": ""},
-    }
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("song_id,artist\n1,Jahzzar\n", {"1": {"artist": "Jahzzar", "album": ""}}),
-        ("album,song_id\nNest,1\n", {"1": {"artist": "", "album": "Nest"}}),
-        ("id,artist,album\n1,Jahzzar,Nest\n", {}),
-        ("song_id,title\n1,x\n", {}),
-        ("", {}),
-    ],
-    ids=["no album", "no artist", "no song_id", "neither", "empty"],
-)
-def test_metadata_columns_may_be_missing(
-    tmp_path: Path, text: str, expected: dict[str, dict[str, str]]
-) -> None:
-    table = tmp_path / "metadata.csv"
-    table.write_text(text)
-    assert read_metadata(table) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("song_id,Artist,artist\n1,A,B\n", ": column 'artist' stands twice"),
-        ("song_id,artist,song_id\n1,A,2\n", ": column 'song_id' stands twice"),
-        ("song_id,artist\n1,A\n1,A\n01,B\n", ", line 4: song 1 has a second row that differs"),
-        ("song_id,artist\none,A\n", ", line 2: song_id 'one' is not a whole number"),
-        ('song_id,artist\n1,"A\n2,B\n', r", line 3: cannot be read \(unexpected end"),
-        ('song_id,artist,title\n1,A,"T\n2,"\n', ", line 3: a cell in quotes goes over several"),
-    ],
-)
-def test_a_mistake_in_metadata_is_shown(tmp_path: Path, text: str, message: str) -> None:
-    table = tmp_path / "metadata.csv"
-    table.write_text(text)
-    with pytest.raises(DataError, match=f"metadata.csv{message}"):
-        read_metadata(table)
-
-
-@pytest.mark.parametrize("album", ["n/a", "N/A", "7.mp3", "\t7.MP3"])
-def test_what_names_no_album_is_no_album(tmp_path: Path, album: str) -> None:
-    """29 songs of DEAM share the album 'n/a', and 744 rows have their file name in that column."""
-    table = tmp_path / "metadata.csv"
-    table.write_text(f"song_id,album,artist\n7,{album},Nest\n")
-    assert read_metadata(table) == {"7": {"artist": "Nest", "album": ""}}
 
 
 @pytest.mark.parametrize(("cell", "expected"), [("7", "7"), ("07", "7"), ("7.0", "7"), ("0", "0")])

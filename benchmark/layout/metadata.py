@@ -1,0 +1,84 @@
+"""Artist and album of the songs of a folder in DEAM's layout, from its ragged metadata tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmark.audio import FORMATS
+from benchmark.errors import DataError
+from benchmark.layout.tables import rows, song_id
+
+METADATA = "metadata_*.csv"
+
+
+def joined_metadata(files: Sequence[Path]) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Return `artist` and `album` of each song in all metadata tables, and notes on odd tables.
+
+    Raises
+    ------
+    DataError
+        On a mistake in a table, and on tables that contradict each other.
+    """
+    joined: dict[str, dict[str, str]] = {}
+    notes = []
+    for path in files:
+        if not path.match(METADATA):
+            continue
+        metadata = read_metadata(path)
+        for song, facts in metadata.items():
+            if joined.setdefault(song, facts) != facts:
+                raise DataError(
+                    f"{path}: song {song} has another artist or album than in another table "
+                    f"{METADATA}; keep one"
+                )
+        if not any(facts["artist"] for facts in metadata.values()):
+            notes.append(
+                f"{path.name}: names no artist of any song (in columns 'song_id' and 'artist', "
+                f"divided by commas)"
+            )
+    return joined, notes
+
+
+def read_metadata(path: Path) -> dict[str, dict[str, str]]:
+    """Return `artist` and `album` of each song in a metadata table, columns joined on names.
+
+    What is not known is empty, also where a table writes 'n/a' or has file names under `album`, as
+    DEAM's do. Rows may be longer than the header (tags follow) or shorter, and fields may hold tabs
+    and no-break spaces. A table without `song_id`, or with neither column, holds nothing.
+
+    Raises
+    ------
+    DataError
+        On a column that stands twice, and on a second row for a song that says something else.
+    """
+    table = rows(path)
+    _, header = next(table, (0, []))
+    names = [name.lower() for name in header]
+    columns: dict[str, int] = {
+        name: names.index(name) for name in ("song_id", "artist", "album") if name in names
+    }
+    for name in columns:
+        if names.count(name) > 1:
+            raise DataError(f"{path}: column {name!r} stands twice")
+    id_column = columns.pop("song_id", None)
+    if id_column is None or not columns:
+        return {}
+    metadata: dict[str, dict[str, str]] = {}
+    for line, cells in table:
+        known = {
+            name: _name(cells[column]) for name, column in columns.items() if column < len(cells)
+        }
+        if id_column < len(cells) and cells[id_column] and any(known.values()):
+            song = song_id(path, line, cells[id_column])
+            facts = {"artist": "", "album": "", **known}
+            if metadata.setdefault(song, facts) != facts:
+                raise DataError(
+                    f"{path}, line {line}: song {song} has a second row that differs; keep one"
+                )
+    return metadata
+
+
+def _name(cell: str) -> str:
+    name = " ".join(cell.split())
+    return "" if name.lower() == "n/a" or name.lower().endswith(tuple(FORMATS)) else name
