@@ -21,6 +21,10 @@ class AcquisitionError(BenchmarkError):
     """A dataset cannot be fetched or unpacked; what is done is kept, and can be gone on with."""
 
 
+class UnreachableError(AcquisitionError):
+    """A server cannot be reached, or does not have what is wanted; it may be fetched by hand."""
+
+
 class ChangedError(BenchmarkError):
     """A file is no longer what it was when the run began."""
 
