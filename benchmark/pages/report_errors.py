@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmark.evaluation.breakdown import LEAST, WIDTH, along, by_subset
 from benchmark.pages.report_figures import Chart, finished
-from benchmark.pages.report_words import UNIT, setting
+from benchmark.pages.report_words import setting, unit
 from benchmark.records import JobRecord
 from benchmark.reporting.board import Track
 
@@ -25,8 +25,8 @@ def songs(track: Track, at: int, ids: int) -> Chart:
         "A box a row, from quartile to quartile with the median; "
         + ("a point is a song." if every else "points are songs beyond the whiskers.")
         + " Touch a point for its id.",
-        f"{setting(track)}. {UNIT}, each song averaged over the folds and seeds that tested it. "
-        f"Whiskers: the last song within 1.5 times the box.",
+        f"{setting(track)}. {unit(track)}, each song averaged over the folds and seeds that tested "
+        f"it. Whiskers: the last song within 1.5 times the box.",
         (
             {
                 "track": at,
@@ -49,8 +49,8 @@ def subsets(track: Track, at: int, known: Mapping[str, str]) -> Chart | None:
         "Error by subset",
         "Left is better. Compare rows within a subset: subsets differ in how hard they are, as the "
         "constant shows. The best row of each model is drawn; the legend has the others.",
-        f"{setting(track)}. {UNIT}, averaged over the songs of a subset. Bars: 95 % over songs (t "
-        f"interval).",
+        f"{setting(track)}. {unit(track)}, averaged over the songs of a subset. Bars: 95 % over "
+        f"songs (t interval).",
         (
             {
                 "track": at,
@@ -71,7 +71,12 @@ def subsets(track: Track, at: int, known: Mapping[str, str]) -> Chart | None:
 
 
 def over_time(track: Track, at: int, records: Sequence[Sequence[JobRecord]]) -> Chart | None:
-    """Return errors along the song, from the records of each finished row; None for few songs."""
+    """Return errors along the song, from the records of each finished row; None for few songs.
+
+    None, too, where each song has one rating.
+    """
+    if track.conditions.whole_songs:
+        return None
     found = [along(of_row, track.target) for of_row in records]
     if not len(found[0].starts):
         return None

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.pages.report_words import OVER_SONGS, UNIT, names_of, setting
+from benchmark.pages.report_words import OVER_SONGS, names_of, setting, unit
 from benchmark.records import JobRecord
 from benchmark.reporting.board import Track
 from benchmark.reporting.published import published_numbers, verdict
@@ -113,8 +113,8 @@ def forest(track: Track, at: int) -> Chart:
         "forest",
         "Leaderboard, drawn",
         read,
-        f"{setting(track)}. {UNIT}, averaged over the songs of a fold, then over folds. Bars: "
-        f"{OVER_SONGS}. Diamonds: anchors, which know the answer or no music; "
+        f"{setting(track)}. {unit(track)}, averaged over the songs of a fold, then over folds. "
+        f"Bars: {OVER_SONGS}. Diamonds: anchors, which know the answer or no music; "
         f"{'squares: comparable published numbers; ' if beside else ''}an arrow points to what "
         f"lies off the scale.",
         (

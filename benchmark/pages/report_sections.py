@@ -17,8 +17,10 @@ from benchmark.pages.report_inputs import Figure, Report
 from benchmark.pages.report_words import marked, setting
 from benchmark.records import JobRecord
 from benchmark.reporting.board import Track
+from benchmark.reporting.columns import COLUMNS, SKILL
+from benchmark.reporting.numbers import SPACE
 from benchmark.reporting.tuning_words import in_words
-from benchmark.reporting.wording import COLUMNS, MARK, SPACE, alarm_lines, introduction, title
+from benchmark.reporting.wording import MARK, alarm_lines, introduction, title
 
 CAPTIONS = {
     "history": "every trial in the order it ended, and the best so far, fold by fold",
@@ -151,7 +153,7 @@ def _best(track: Track) -> tuple[str, str, str]:
     if best is None or best.result is None:
         flaw = track.conditions.flaw
         return f"{MARK} {flaw}" if flaw else MARK, "no row is ranked", ""
-    rmse, skill = (COLUMNS[place].text(best, best.result) for place in (0, 2))
+    rmse, skill = (column.text(best, best.result) for column in (COLUMNS[0], SKILL))
     others = [row for row in track.rows if row.standing and row.standing.rank == 1][1:]
     rows = "another row" if len(others) == 1 else f"{len(others)} other rows"
     constant = ", the constant among them" if any(row.is_constant for row in others) else ""

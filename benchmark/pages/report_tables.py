@@ -8,19 +8,10 @@ from dataclasses import dataclass
 from benchmark.evaluation.breakdown import worst_songs
 from benchmark.pages.report_words import names_of
 from benchmark.reporting.board import Track
+from benchmark.reporting.columns import COLUMNS, FIRST, SPREADS, Column
+from benchmark.reporting.numbers import NONE, number
 from benchmark.reporting.published import published_numbers, verdict
-from benchmark.reporting.wording import (
-    COLUMNS,
-    FIRST,
-    NONE,
-    SPREADS,
-    Column,
-    anchor_cells,
-    cells,
-    number,
-    quoted,
-    telling,
-)
+from benchmark.reporting.wording import anchor_cells, cells, quoted, telling
 
 
 @dataclass(frozen=True)

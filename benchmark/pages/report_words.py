@@ -12,8 +12,14 @@ from benchmark.reporting.board import Track
 from benchmark.reporting.rows import Row
 from benchmark.reporting.wording import cells, title
 
-UNIT = "RMSE per song, ratings in [-1, 1]"
 OVER_SONGS = "95 % over songs (bootstrap)"
+
+
+def unit(track: Track) -> str:
+    """Say what the error of a song is."""
+    if track.conditions.whole_songs:
+        return "Error of a song's one rating, in [-1, 1], as a root mean square"
+    return "RMSE per song, ratings in [-1, 1]"
 
 
 def setting(track: Track) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,8 +42,14 @@ def choose(
     Raises
     ------
     ChoiceError
-        If there is no such cell, if it cannot hear audio or has no score, or if there are several.
+        If there is no such cell, if it cannot hear audio or has no score, if there are several, or
+        if labels rate whole songs.
     """
+    if math.isinf(plan.experiment.dataset.period):
+        raise ChoiceError(
+            f"{plan.experiment.file}: its labels rate whole songs, and a model of them draws no "
+            f"curve; dynamic ratings do (--set dataset.ratings=dynamic)"
+        )
     offered = _offered(plan, records)
     chosen = [_best(target, offered, plan, records) for target in best]
     for name in named:

@@ -21,7 +21,7 @@ from benchmark.prediction.choice import Candidate, choose
 from benchmark.prediction.reading import BLOCK
 from benchmark.prediction.trained import Origin, Recipe, TrainedModel, write
 from benchmark.records import Fold, TrainingCard
-from benchmark.reporting.wording import interval, number
+from benchmark.reporting.numbers import interval, number
 from benchmark.runner import Crew, Listener, Workspace
 from benchmark.runner.frames import complete
 from benchmark.runner.plan import Plan, make_job

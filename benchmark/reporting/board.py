@@ -135,7 +135,7 @@ def _add(
             draft.song_mean = song_mean(present, target)
         row = row_of(manifest, cell, records, target, song_mean=draft.song_mean, studies=studies)
         draft.rows[identity] = row
-        if row.result and draft.song_mean and not draft.anchors:
+        if row.result and draft.song_mean and not draft.anchors and not _rates_songs(manifest):
             draft.anchors = (
                 previous_label(present, target),
                 draft.song_mean,
@@ -145,6 +145,11 @@ def _add(
     draft.notes.update(dict.fromkeys(manifest.notes))
     draft.commands[shlex.join([manifest.command, *manifest.arguments])] = None
     draft.origins.update(dict.fromkeys(_origins(records)))
+
+
+def _rates_songs(manifest: Manifest) -> bool:
+    """Say whether a label rates a whole song: oracles of movement say nothing there."""
+    return bool(manifest.dataset.get("rated") == "songs")
 
 
 def _track(draft: _Draft) -> Track:
@@ -159,6 +164,7 @@ def _track(draft: _Draft) -> Track:
             n_test_songs=draft.cell.n_test_songs,
             flaw=description["flaw"],
             songs=kind_of_songs(draft.cell.subsets),
+            whole_songs=_rates_songs(draft.manifest),
         ),
         fingerprint=dataset["fingerprint"],
         citation=dataset["citation"],

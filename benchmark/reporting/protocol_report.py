@@ -10,10 +10,11 @@ from benchmark.evaluation.statistics import Comparison
 from benchmark.records import TARGETS
 from benchmark.reporting.board import Track
 from benchmark.reporting.markdown import table
+from benchmark.reporting.numbers import SPACE, probability, signed, within
 from benchmark.reporting.protocols import Case, Contrast, contrasts, is_reference
 from benchmark.reporting.published import Published, kind_of_songs, published_numbers
 from benchmark.reporting.rows import Row
-from benchmark.reporting.wording import MARK, SPACE, probability, signed, within
+from benchmark.reporting.wording import MARK
 
 EXPLAINED = f"""\
 The same model, feature, dataset and target under several protocols. The first row of each table is

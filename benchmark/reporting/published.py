@@ -115,7 +115,10 @@ class Published:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a track's numbers were measured on; its headline is the RMSE per song."""
+    """What a track's numbers were measured on.
+
+    The headline is the RMSE per song or, where labels rate whole songs, the RMSE over songs.
+    """
 
     title: str
     known_as: str
@@ -124,6 +127,7 @@ class Conditions:
     n_test_songs: int
     flaw: Literal["", "optimistic", "leaky"] = ""
     songs: Literal["full", "excerpts", "mixed"] = "excerpts"
+    whole_songs: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,8 @@ def _bars(published: Published, track: Conditions) -> tuple[str, ...]:
         reasons.append("this track is synthetic")
     elif published.dataset != track.known_as:
         reasons.append(f"measured on {published.dataset.upper()}, not on {track.title}")
+    elif track.whole_songs:
+        reasons.append("its ratings are dynamic, those of this track one a song")
     elif {published.songs, track.songs} == {"full", "excerpts"}:
         reasons.append(f"its test songs are {SONGS[published.songs]}, here {SONGS[track.songs]}")
     if not published.has_rmse:

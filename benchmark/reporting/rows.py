@@ -36,7 +36,8 @@ class Row:
     """A cell on one target: its result, or why it has none.
 
     `standing` is None for a row that is not ranked: one without a result, or with an alarm.
-    `tuned` says how its parameters were chosen, if a study chose them.
+    `tuned` says how its parameters were chosen, if a study chose them. `unit` is how many steps of
+    the raters' own scale one step of [-1, 1] is.
     """
 
     experiment: str
@@ -50,6 +51,7 @@ class Row:
     alarms: tuple[Alarm, ...] = ()
     standing: Standing | None = None
     tuned: TunedRow | None = None
+    unit: float = 1.0
 
     @property
     def protocol(self) -> str:
@@ -112,7 +114,13 @@ def row_of(
         notes="; ".join(dict.fromkeys(note for record in present for note in record.card.notes)),
         alarms=found,
         tuned=tuned_row(cell, present, target, studies) if result else None,
+        unit=_unit(manifest),
     )
+
+
+def _unit(manifest: Manifest) -> float:
+    low, high = manifest.dataset.get("scale", (-1.0, 1.0))
+    return float(high - low) / 2
 
 
 def _model(cell: CellPlan) -> str:

@@ -9,9 +9,10 @@ from benchmark.evaluation.tuned import TunedFold, TunedRow
 from benchmark.records import TrialRecord
 from benchmark.reporting.board import Track
 from benchmark.reporting.markdown import escaped, table
+from benchmark.reporting.numbers import NONE, number, signed
 from benchmark.reporting.rows import Row
 from benchmark.reporting.tuning_words import in_words
-from benchmark.reporting.wording import NONE, number, signed, title
+from benchmark.reporting.wording import title
 
 LEGEND = """\
 Rows whose parameters were chosen by studies. A study has the training songs of one outer fold and

@@ -9,11 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmark.reporting.board import Track
+from benchmark.reporting.columns import FIRST, NARROW
 from benchmark.reporting.published import published_numbers, verdict
 from benchmark.reporting.wording import (
-    FIRST,
     MARK,
-    NARROW,
     alarm_lines,
     anchor_cells,
     cells,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from benchmark.evaluation.standing import Versus
 from benchmark.evaluation.tuned import TunedRow
 from benchmark.reporting.board import Track
+from benchmark.reporting.numbers import number, signed, versus
 from benchmark.reporting.rows import Row
-from benchmark.reporting.wording import number, signed, versus
 
 
 def tuning_lines(track: Track) -> list[str]:

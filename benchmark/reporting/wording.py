@@ -1,79 +1,17 @@
-"""What every rendering says: columns, the text of a row, what a track is. Knows no layout."""
+"""What every rendering says: the text of a row, what a track is. Knows no layout."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from benchmark.evaluation.oracles import Anchor
-from benchmark.evaluation.standing import Versus
-from benchmark.evaluation.statistics import Interval
 from benchmark.reporting.board import Track
+from benchmark.reporting.columns import COLUMNS, R2, SPREADS, TUNING, UNIT, Column
+from benchmark.reporting.numbers import NONE, number
 from benchmark.reporting.published import Published
-from benchmark.reporting.rows import Result, Row
+from benchmark.reporting.rows import Row
 
-NONE = "–"
-SPACE = "\N{NO-BREAK SPACE}"
 MARK = "⚠"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A heading, and the text of a row with a result."""
-
-    heading: str
-    text: Callable[[Row, Result], str]
-
-
-FOLDS = Column("± SD (folds)", lambda _, result: number(result.score.rmse_std))
-PEARSON = Column(
-    "r", lambda _, result: _defined(result.score.pearson, result.score.pearson_undefined)
-)
-CCC = Column("CCC", lambda _, result: _defined(result.score.ccc, result.score.ccc_undefined))
-TUNING = Column(
-    "tuning optimism", lambda row, _: signed(row.tuned.optimism, 4) if row.tuned else NONE
-)
-SECONDS = Column("seconds", lambda row, _: f"{row.seconds:.1f}")
-
-COLUMNS = (
-    Column(
-        "RMSE [95 %, songs]",
-        lambda _, result: within(result.score.rmse, 4, result.over_songs.rmse, 3),
-    ),
-    FOLDS,
-    Column(
-        "skill [95 %, songs]",
-        lambda _, result: within(result.score.skill, 3, result.over_songs.skill, 2),
-    ),
-    TUNING,
-    Column("vs row above", lambda row, _: versus(row.standing.above if row.standing else None)),
-    Column("vs constant", lambda row, _: versus(row.standing.constant if row.standing else None)),
-)
-"""The columns of a leaderboard after those of `FIRST`."""
-
-NARROW = (
-    *COLUMNS[:4],
-    Column("p constant", lambda row, _: _p_constant(row)),
-    SECONDS,
-)
-"""Those a terminal has room for."""
-
-SPREADS = (
-    Column(
-        "RMSE pooled [95 %, songs]",
-        lambda _, result: within(result.score.rmse_pooled, 4, result.over_songs.pooled, 3),
-    ),
-    Column("RMSE [95 %, folds, corrected]", lambda _, result: interval(result.over_folds, 3)),
-    Column("SD (songs)", lambda _, result: number(_song_sd(result))),
-    Column("SD (seeds)", lambda _, result: number(_sd(result.table.seeds))),
-    PEARSON,
-    CCC,
-    SECONDS,
-)
-"""Other measures and spreads, in a table of their own."""
-
-FIRST = ("#", "feature", "model", "trained on")
 
 
 def title(track: Track) -> str:
@@ -96,6 +34,8 @@ def introduction(track: Track) -> str:
     citation = f" Data: {track.citation}{licence}." if track.citation else ""
     labels = next((row.result.score.n_labels for row in track.rows if row.result), None)
     counted = f", {labels:,} labels at 2 Hz" if labels else ""
+    if track.conditions.whole_songs:
+        counted = ", one rating each, of the whole song, brought from the raters' scale to [-1, 1]"
     protocols = ". ".join(
         f"{words[0].upper()}{words[1:]} [folds {folds[:8]}]" for words, folds in track.protocols
     )
@@ -120,7 +60,7 @@ def telling(track: Track, columns: Sequence[Column]) -> list[Column]:
         column
         for column in columns
         if any(row.result and column.text(row, row.result) != NONE for row in track.rows)
-    ] or [column for column in columns if column is not TUNING]
+    ] or [column for column in columns if column not in (TUNING, UNIT, R2)]
 
 
 def cells(track: Track, row: Row, columns: Sequence[Column]) -> tuple[str, ...]:
@@ -164,62 +104,3 @@ def quoted(published: Published, target: str) -> str:
     text = f"{value.rmse:g}" if value.rmse is not None else f"r {value.pearson:g}"
     text += f" ± {value.spread:g}" if value.spread is not None else ""
     return text + (f" (skill {value.skill:.2f})" if value.skill is not None else "")
-
-
-def interval(value: Interval, digits: int = 4) -> str:
-    """Return an interval as text."""
-    if math.isnan(value.low):
-        return NONE
-    return f"[{_fixed(value.low, digits)},{SPACE}{_fixed(value.high, digits)}]"
-
-
-def within(value: float, digits: int, around: Interval, fewer: int) -> str:
-    """Return a number and the interval it lies in."""
-    return f"{number(value, digits)}{SPACE}{interval(around, fewer)}"
-
-
-def number(value: float, digits: int = 4) -> str:
-    """Return a number, or a dash where it is not defined."""
-    return NONE if math.isnan(value) else _fixed(value, digits)
-
-
-def versus(value: Versus | None) -> str:
-    """Return median difference and adjusted p of a comparison."""
-    if value is None:
-        return NONE
-    return f"{signed(value.comparison.median_difference, 4)}, p{SPACE}{probability(value.p)}"
-
-
-def signed(value: float, digits: int) -> str:
-    """Return a difference with its sign; a zero has a plus."""
-    return f"{round(value, digits) + 0.0:+.{digits}f}"
-
-
-def probability(p: float) -> str:
-    """Return a p value as text."""
-    return "<0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _fixed(value: float, digits: int) -> str:
-    """Return so many decimals, and no minus before a zero."""
-    return f"{round(value, digits) + 0.0:.{digits}f}"
-
-
-def _defined(value: float, undefined: int) -> str:
-    return number(value, 3) + (f" ({undefined})" if undefined else "")
-
-
-def _p_constant(row: Row) -> str:
-    against = row.standing.constant if row.standing else None
-    return probability(against.p) if against else NONE
-
-
-def _sd(values: Sequence[float]) -> float:
-    if len(values) < 2:
-        return math.nan
-    mean = sum(values) / len(values)
-    return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
-
-
-def _song_sd(result: Result) -> float:
-    return _sd([float(value) for value in result.table.songs.rmse])

@@ -19,9 +19,10 @@ from benchmark.records import SongSheet
 from benchmark.records.song import content_hash
 from benchmark.records.store import RecordStore
 from benchmark.reporting import Track
+from benchmark.reporting.numbers import number
 from benchmark.reporting.rows import Row
 from benchmark.reporting.study_report import FIGURES, tuned_rows
-from benchmark.reporting.wording import MARK, introduction, number, title
+from benchmark.reporting.wording import MARK, introduction, title
 
 KNOWN = ("artist", "album", "subset")
 """What a page shows of a song beside its id."""
@@ -136,11 +137,12 @@ def study_figures(records: RecordStore, key: str) -> dict[str, Path]:
 def _groups(board: Sequence[Track]) -> dict[str, list[Track]]:
     """Return tracks with the same data and test songs, by the place of the page they share.
 
-    A protocol with a flaw has none: its curves would look better than they are.
+    A protocol with a flaw has none: its curves would look better than they are. Nor has a track
+    whose songs have one rating each: it has no curves.
     """
     found: dict[str, list[Track]] = defaultdict(list)
     for track in board:
-        if not track.conditions.flaw and track.best:
+        if not (track.conditions.flaw or track.conditions.whole_songs) and track.best:
             songs_tested = content_hash([track.fingerprint, track.rows[0].cell.tested])
             found[f"songs-{songs_tested[:12]}.html"].append(track)
     return found
