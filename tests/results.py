@@ -48,13 +48,15 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
 class Results:
     """A store that cells are put into: they predict the labels plus an error that is planted.
 
-    `labels` holds two a song; `folds` the songs each fold tests, trained on all others.
+    `labels` holds two a song; `folds` the songs each fold tests, trained on all others. Of `whole`
+    songs it holds one rating each, of all of it.
     """
 
     root: Path
     name: str = "made"
     labels: Mapping[str, Sequence[float]] = field(default_factory=lambda: LABELS)
     folds: Sequence[Sequence[str]] = FOLDS
+    whole: bool = False
     cells: list[CellPlan] = field(default_factory=list)
 
     @property
@@ -177,6 +179,7 @@ class Results:
             "fingerprint": 64 * fingerprint,
             "n_songs": len(self.labels),
             "floors": dict(floors or {}),
+            **({"rated": "songs", "scale": [1.0, 9.0]} if self.whole else {}),
         }
         self.store.write_manifest(
             Manifest(
@@ -202,6 +205,7 @@ class Results:
             },
             "seed": seed,
             "libraries": {"numpy": "2.0"},
+            **({"rated": "songs"} if self.whole else {}),
         }
 
     def _record(

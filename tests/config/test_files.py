@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -278,6 +279,18 @@ def test_a_network_cannot_take_one_vector_a_song(write: Write, model: str) -> No
     (problem,) = problems_of(write(text))
     assert problem.startswith(f"models: {model} cannot take opensmile_means: one vector a song ")
     assert problem.endswith("; ridge or xgboost_summary takes it")
+
+
+@pytest.mark.parametrize("model", ["arousal_cnn", "valence_lstm"])
+def test_a_network_cannot_learn_ratings_of_whole_songs(write: Write, model: str) -> None:
+    static = "{name: deam, ratings: static}"
+    text = RIGHT.replace("dataset: demo", f"dataset: {static}").replace(
+        "[mean]", f"[mean, {model}]"
+    )
+    assert static in text
+    (problem,) = problems_of(write(text))
+    assert problem.startswith(f"models: {model} cannot learn ratings of whole songs: ")
+    assert load(write(text.replace(model, "ridge"))).dataset.period == math.inf
 
 
 def test_models_on_vectors_take_one_vector_a_song(write: Write) -> None:

@@ -35,7 +35,7 @@ ERRORS = {"none / mean": 0.3, "mel / ridge": 0.2, "chroma / ridge": 0.25}
 class Bench:
     """A planned experiment whose jobs get records as they are wanted."""
 
-    def __init__(self, folder: Path, root: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, root: str, **settings: str) -> None:
         self.records = RecordStore(folder / "mlruns")
         path = folder / "tiny.yaml"
         values = {"features": "[mel, chroma]", "targets": "[arousal]", "protocol": FAIR}
@@ -82,7 +82,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, deam_folder: Any) -> Callable[..., Bench]:
     def make(**settings: str) -> Bench:
-        return Bench(tmp_path, deam_folder.root, **settings)
+        return Bench(tmp_path, **{"root": str(deam_folder.root), **settings})
 
     return make
 
@@ -178,6 +178,18 @@ def test_features_that_lie_in_a_dataset_cannot_predict(bench: Callable[..., Benc
     assert done.choose(best=["arousal"]) == ["chroma / ridge / arousal"]
     with pytest.raises(ChoiceError, match=r"opensmile_means lies in a dataset .*name another cell"):
         done.choose(named=["opensmile_means / ridge / arousal"])
+
+
+def test_ratings_of_whole_songs_give_no_model_of_curves(
+    bench: Callable[..., Bench], deam_folder: Any
+) -> None:
+    table = "song_id,valence_mean,valence_std,arousal_mean,arousal_std\n"
+    rows = "".join(f"{song},5,1,{song},1\n" for song in range(1, 7))
+    name = "static_annotations_averaged_songs_1_2000.csv"
+    deam_folder.write(deam_folder.root / name, table + rows)
+    ready = bench(features="[mel]", root=f'{deam_folder.root}", ratings: "static').run(ERRORS)
+    with pytest.raises(ChoiceError, match=r"draws no curve; .*--set dataset.ratings=dynamic"):
+        ready.choose(best=["arousal"])
 
 
 def test_cells_are_those_of_the_first_fair_protocol(bench: Callable[..., Bench]) -> None:

@@ -54,6 +54,18 @@ def test_a_label_beyond_the_audio_sees_the_last_frame() -> None:
     np.testing.assert_array_equal(Summary(2.0).rows(song), [[9, 0, 0, 0]])
 
 
+@pytest.mark.parametrize("n_frames", [90, 91])
+def test_around_a_label_of_the_whole_song_the_window_is_the_song(n_frames: int) -> None:
+    frames = np.random.default_rng(0).normal(size=(n_frames, 2)).astype(np.float32)
+    song = SongFrames("1", frames, 0.1, np.array([0.0]), period=math.inf)
+    early, late = frames[: (n_frames + 1) // 2], frames[(n_frames + 1) // 2 :]
+    (row,) = Summary(2.0).rows(song)
+    np.testing.assert_allclose(row[:2], frames.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(row[2:4], frames.std(axis=0), atol=1e-6)
+    np.testing.assert_allclose(row[4:6], late.mean(axis=0) - early.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(row[6:], late.std(axis=0) - early.std(axis=0), atol=1e-6)
+
+
 def test_silence_has_no_variation() -> None:
     song = SongFrames("1", np.full((90, 2), -100, dtype=np.float32), 0.1, np.array([1.0, 4.0]))
     np.testing.assert_array_equal(Summary(2.0).rows(song), 2 * [[-100, -100, 0, 0, 0, 0, 0, 0]])
