@@ -6,8 +6,10 @@ against what the zip announces, and renamed; one that is there already is kept.
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -23,6 +25,11 @@ BLOCK = 1 << 20
 UTF8_NAME = 0x800
 ENCRYPTED = 0x1
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, ValueError,
+)  # fmt: skip
+"""What `zipfile` raises over zips that are not what they should be."""
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 LITTER = ("__MACOSX", ".DS_Store")
 PLAUSIBLE_GROWTH = 200
 """Times that a zip may grow when unpacked; tables of text grow about tenfold."""
@@ -47,7 +54,7 @@ def entries_of(path: Path) -> tuple[Entry, ...]:
     ------
     AcquisitionError
         If it is no zip, or if any entry would lie outside of the folder it is unpacked to (`..`,
-        absolute, a drive, a backslash), is no plain file or folder, is encrypted, or is the second
+        absolute, a drive, a backslash), is no plain file or folder, cannot be read, or is the second
         of its name (in upper or lower case); or if what it announces is past belief.
     """
     with _opened(path) as archive:
@@ -103,7 +110,9 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (*DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a place before its start
+            raise
         raise AcquisitionError(
             f"{path}: is no zip, or a damaged one ({error}); delete it and fetch it again"
         ) from error
@@ -134,6 +143,8 @@ def _entry(path: Path, info: zipfile.ZipInfo) -> Entry:
         reason = "is a link or a device, not a file"
     elif info.flag_bits & ENCRYPTED:
         reason = "is encrypted"
+    elif info.compress_type not in PACKINGS:
+        reason = "is packed in a way that is not known here"
     if reason:
         raise AcquisitionError(f"{path}: {name!r} {reason}; nothing of it is unpacked")
     return Entry(where, info.file_size, info.CRC, info)

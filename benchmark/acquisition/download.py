@@ -22,7 +22,8 @@ from benchmark.errors import UnreachableError
 if TYPE_CHECKING:
     from requests import Response, Session
 
-BLOCK = 1 << 16
+BLOCK = 1 << 14
+"""Bytes taken at a time, and lost at most when a connection breaks."""
 TIMEOUT = (15, 60)
 """Seconds until a server is reached, and between two pieces of an answer."""
 TRIES = 5
