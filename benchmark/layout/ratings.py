@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmark.errors import DataError
 from benchmark.interfaces import Floats
-from benchmark.layout.tables import rating, rows, sample_starts
+from benchmark.layout.tables import odd, rating, rows, sample_starts
 
 
 def read_raters(path: Path, grid: range) -> Floats:
@@ -65,8 +65,7 @@ def _row(path: Path, line: int, cells: list[str], *, first: int, starts: list[in
         values = [float(cell or "nan") for cell in given]
     except ValueError:
         values = [math.inf]
-    together = "".join(given)
-    if (np.abs(values) > 1).any() or "_" in together or not together.isascii():
+    if (np.abs(values) > 1).any() or odd("".join(given)):
         for start, cell in zip(starts, given, strict=True):
             if cell and cell.lower() != "nan":
                 rating(path, line, f"column 'sample_{start}ms'", cell)

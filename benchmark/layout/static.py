@@ -42,8 +42,8 @@ def read_static(paths: Iterable[Path]) -> Ratings:
     ------
     DataError
         On a column that is missing or stands twice, a row longer or shorter than the header (its
-        cells may have shifted), a second row for a song, or a number that ratings from 1 to 9
-        cannot have.
+        cells may have shifted), a second row for a song, a table without one, or a number that
+        ratings from 1 to 9 cannot have.
     """
     found: dict[str, Mapping[str, Static]] = {}
     for path in paths:
@@ -55,6 +55,7 @@ def read_static(paths: Iterable[Path]) -> Ratings:
         ):
             if header.count(name) != 1:
                 raise DataError(f"{path}: {header.count(name)} columns {name!r}, expected one")
+        line = 0
         for line, cells in table:
             if len(cells) != len(header):
                 raise DataError(
@@ -71,6 +72,8 @@ def read_static(paths: Iterable[Path]) -> Ratings:
                 )
                 for target in TARGETS
             }
+        if not line:
+            raise DataError(f"{path}: holds no song")
     return found
 
 

@@ -34,19 +34,19 @@ def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             reader = csv.reader(file, strict=True)
             for row in reader:
                 line = "".join(row)
+                if "\n" in line or "\r" in line:
+                    raise DataError(
+                        f"{path}, line {reader.line_num}: a cell in quotes goes over several "
+                        f"lines; is a quote missing, or one too many?"
+                    )
+                if "\0" in line:
+                    raise DataError(
+                        f"{path}, line {reader.line_num}: is no text in UTF-8; save it as CSV, "
+                        f"UTF-8"
+                    )
                 if line and not line.isspace():
                     # Most of a table is empty cells, millions of them: few rows need stripping.
                     strip = SPACE.search(line) is not None
-                    if strip and ("\n" in line or "\r" in line):
-                        raise DataError(
-                            f"{path}, line {reader.line_num}: a cell in quotes goes over several "
-                            f"lines; is a quote missing, or one too many?"
-                        )
-                    if "\0" in line:
-                        raise DataError(
-                            f"{path}, line {reader.line_num}: is no text in UTF-8; save it as "
-                            f"CSV, UTF-8"
-                        )
                     yield reader.line_num, [cell.strip() for cell in row] if strip else row
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
@@ -133,13 +133,17 @@ def rating(path: Path, line: int, where: str, cell: str) -> float:
 
 def number(cell: str) -> float:
     """Return the number in a cell; infinite, so beyond every range, if it holds none."""
-    # Python's float also takes 1_0 and the digits of other scripts.
-    if "_" in cell or not cell.isascii():
-        return math.inf
     try:
-        return float(cell)
+        return math.inf if odd(cell) else float(cell)
     except ValueError:
         return math.inf
+
+
+def odd(cells: str) -> bool:
+    """Whether Python takes for a number what no table means: 1_0, other scripts' digits, -nan."""
+    return (
+        "_" in cells or not cells.isascii() or "-nan" in (lower := cells.lower()) or "+nan" in lower
+    )
 
 
 def _milliseconds(path: Path, name: str) -> int:

@@ -91,6 +91,7 @@ def test_a_table_without_a_rating_has_no_rater(table: Path, text: str) -> None:
         ("WorkerId,sample_0ms\nA,0.5,0.5\n", ", line 2: 3 cells under 2 columns"),
         ("WorkerId,sample_0ms,sample_500ms\n0.1,0.2\n", ", line 2: 2 cells under 3 columns"),
         ("sample_0ms,sample_500ms\n0,0_1\n", ", line 2: column 'sample_500ms' is '0_1', expected"),
+        ("sample_0ms\n-nan\n", ", line 2: column 'sample_0ms' is '-nan', expected"),
         ("sample_0ms\n\u0661\n", ", line 2: column 'sample_0ms' is '\u0661', expected"),
     ],
 )

@@ -39,6 +39,7 @@ def test_an_empty_cell_is_no_rating(table: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (HEAD, ": holds no song"),
         ("", ": 0 columns 'song_id', expected one"),
         ("song_id,arousal_mean\n", ": 0 columns 'arousal_std', expected one"),
         (HEAD.replace("valence_ max", "arousal"), ": 2 columns 'arousal_mean', expected one"),

@@ -95,6 +95,8 @@ def test_spreadsheets_may_have_been_at_it(table: Path, text: str) -> None:
         ),
         ('song_id,sample_0ms\n7,"0.5\n', r"line 2: cannot be read \(unexpected end of data\)"),
         ('song_id,sample_0ms\n7,0.5\n8,"0".5\n', "line 3: cannot be read \\(',' expected after"),
+        ('song_id,sample_0ms\n7,0\n"\n"\n', "line 4: a cell in quotes goes over several"),
+        ("song_id,sample_0ms\n7,-NaN\n", "line 2: song 7, column 'sample_0ms' is '-NaN', expect"),
         ("song_id,sample_0ms\n7,0\0\n", "line 2: is no text in UTF-8"),
     ],
 )
