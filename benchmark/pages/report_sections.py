@@ -14,7 +14,7 @@ from benchmark.pages import report_figures as figures
 from benchmark.pages import report_tables as tables
 from benchmark.pages.report_figures import Chart, Styles
 from benchmark.pages.report_inputs import Figure, Report
-from benchmark.pages.report_words import marked, setting
+from benchmark.pages.report_words import marked, setting, unit
 from benchmark.records import JobRecord
 from benchmark.reporting.board import Track
 from benchmark.reporting.columns import COLUMNS, SKILL
@@ -104,7 +104,7 @@ def section(place: str, track: Track, *, report: Report, styles: Styles, data: G
         id=place,
         track=track,
         title=title(track),
-        setting=setting(track),
+        setting=f"{setting(track)}. {unit(track)}",
         introduction=marked(introduction(track)),
         best=_best(track),
         leaderboard=tables.leaderboard(track),

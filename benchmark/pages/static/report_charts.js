@@ -66,7 +66,7 @@ const CHARTS = {
     const layout = lines(names);
     const off = (value) => value < range[0] ? -1 : value > range[1] ? 1 : 0;
     const inside = (value) => Math.min(Math.max(value, range[0] + room / 2), range[1] - room / 2);
-    layout.xaxis = {title: {text: "RMSE per song"}, range, zeroline: false, fixedrange: true};
+    layout.xaxis = {title: {text: "RMSE"}, range, zeroline: false, fixedrange: true};
     layout.shapes = [];
     layout.margin.r = 52;
     const groups = Map.groupBy(

@@ -18,7 +18,7 @@ Object.assign(CHARTS, {
   songs(panel) {
     const rows = rowsOf(panel);
     const layout = lines(rows.map(label), {spacing: 32});
-    layout.xaxis = {title: {text: "RMSE per song"}, rangemode: "tozero", zeroline: false};
+    layout.xaxis = {title: {text: "RMSE"}, rangemode: "tozero", zeroline: false};
     const ids = DATA.songs[panel.ids].map(literally);
     return {layout, traces: rows.map((row, at) => ({
       type: "box", orientation: "h", x: panel.values[at], y0: -1 - at, name: label(row), text: ids,
@@ -36,7 +36,7 @@ Object.assign(CHARTS, {
     const shown = rows.map((_, at) => at).filter((at) => visible[at] === true);
     const layout = lines(panel.names.map(literally), {spacing: 16 * shown.length + 30});
     if (NARROW.matches) layout.height = (14 * shown.length + 50) * panel.names.length + 60;
-    layout.xaxis = {title: {text: "RMSE per song"}, zeroline: false};
+    layout.xaxis = {title: {text: "RMSE"}, zeroline: false};
     layout.shapes = panel.names.slice(1).map((_, at) => ({
       type: "line", xref: "paper", x0: 0, x1: 1, y0: -1.5 - at, y1: -1.5 - at,
       line: {color: colour("line"), width: 1},
