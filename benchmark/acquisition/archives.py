@@ -54,8 +54,8 @@ def entries_of(path: Path) -> tuple[Entry, ...]:
     ------
     AcquisitionError
         If it is no zip, or if any entry would lie outside of the folder it is unpacked to (`..`,
-        absolute, a drive, a backslash), is no plain file or folder, cannot be read, or is the second
-        of its name (in upper or lower case); or if what it announces is past belief.
+        absolute, a drive, a backslash), is no plain file or folder, cannot be read, or is the
+        second of its name (in upper or lower case); or if what it announces is past belief.
     """
     with _opened(path) as archive:
         entries = [_entry(path, info) for info in archive.infolist() if not _is_litter(info)]

@@ -60,6 +60,8 @@ def acquire(wish: Wish, listener: Listener) -> tuple[Part, ...]:
         ledger = Ledger.read(wish.root)
         ledger.accept_terms()
         due = wish.due()
+        if wish.other_content:
+            _take_back(wish, due)
         supplies = _supplies(wish, due)
         room = sum(supply.room(wish.root) for supply in supplies)
         listener.note(
@@ -83,6 +85,14 @@ def acquire(wish: Wish, listener: Listener) -> tuple[Part, ...]:
     return tuple(part for part in due if part not in supplied)
 
 
+def _take_back(wish: Wish, due: tuple[Part, ...]) -> None:
+    """Have zips that were put aside for their hash lie where they were fetched to."""
+    for part in due:
+        aside = wish.zips / f"{part.file}{ASIDE}"
+        if aside.exists():
+            aside.replace(wish.zips / part.file)
+
+
 def _supplies(wish: Wish, due: tuple[Part, ...]) -> tuple[Supply, ...]:
     if not due:
         return ()
@@ -95,10 +105,6 @@ def _supplies(wish: Wish, due: tuple[Part, ...]) -> tuple[Supply, ...]:
 
 
 def _fetch(supply: Supply, wish: Wish, listener: Listener) -> None:
-    aside = supply.path.with_name(supply.path.name + ASIDE)
-    if wish.other_content and aside.exists():
-        aside.replace(supply.path)
-        return
     try:
         download(supply.url, supply.path, listener)
     except UnreachableError as error:
@@ -136,7 +142,7 @@ def _verify(supply: Supply, wish: Wish, listener: Listener) -> str:
     elif found != expected:
         again = ""
         if supply.url:
-            path = path.replace(path.with_name(path.name + ASIDE))
+            path = path.replace(path.with_name(f"{path.name}{ASIDE}"))
             again = " To fetch it again: the same command"
         raise AcquisitionError(
             f"{path}: SHA-256 is {found}, expected {expected}; it stays there, and nothing of it "
