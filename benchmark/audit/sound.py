@@ -1,0 +1,102 @@
+"""Audio files: which song each belongs to, and what decoding one tells."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from benchmark.audio import ENDINGS, FORMATS, SILENCE, blocks
+from benchmark.errors import DataError
+from benchmark.execution import Pool
+from benchmark.layout.files import audio_files
+
+BLOCK = 30.0
+"""Seconds decoded at a time: the memory it takes does not grow with the song."""
+
+
+class Watcher(Protocol):
+    """Whoever is told how far the decoding is."""
+
+    def stage(self, title: str, steps: int) -> None:
+        """Begin a stage of so many steps."""
+
+    def advance(self, step: str) -> None:
+        """Say that one step is done."""
+
+
+@dataclass(frozen=True)
+class AudioFiles:
+    """The audio of a folder.
+
+    `of_song` has the files of each song, with the SHA-256 of each: more than one where copies lie
+    there. `unread` says why a file could not be read; `others` sound like audio by their endings,
+    and belong to no song.
+    """
+
+    of_song: Mapping[str, Sequence[tuple[Path, str]]] = field(default_factory=dict)
+    unread: Mapping[Path, str] = field(default_factory=dict)
+    others: Sequence[Path] = ()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What decoding a file told; `error` says why it could not be, and `crashed` how badly."""
+
+    path: Path
+    seconds: float = 0.0
+    rate: int = 0
+    channels: int = 0
+    silent: bool = False
+    error: str = ""
+    crashed: bool = False
+
+
+def find_audio(files: Iterable[Path]) -> AudioFiles:
+    """Find the audio files, by the rules of the dataset `deam`, and read each once."""
+    of_song: dict[str, list[tuple[Path, str]]] = defaultdict(list)
+    unread, others = {}, []
+    for path in files:
+        if path.suffix.lower() not in ENDINGS:
+            continue
+        found, notes = audio_files([path], bool) if path.suffix.lower() in FORMATS else ({}, [])
+        for song, file in found.items():
+            of_song[song].append(file)
+        if notes:
+            unread[path] = notes[0]
+        elif not found:
+            others.append(path)
+    return AudioFiles(of_song, unread, others)
+
+
+def listen(paths: Sequence[Path], *, pool: Pool, watcher: Watcher) -> dict[Path, Heard]:
+    """Decode files side by side, in processes of their own."""
+    heard = {}
+    if paths:
+        watcher.stage("audio", len(paths))
+    for outcome in pool.run(hear, paths, threads=1) if paths else ():
+        heard[outcome.task] = outcome.result or Heard(
+            outcome.task, error=outcome.error.splitlines()[0], crashed=True
+        )
+        watcher.advance(outcome.task.name)
+    return heard
+
+
+def hear(path: Path) -> Heard:
+    """Decode a file block by block; a song is usable by this exactly if `decode` takes it."""
+    import soundfile
+
+    try:
+        with path.open("rb") as opened:
+            about = soundfile.info(opened)
+        samples, silent = 0, True
+        for block in blocks(path, seconds=BLOCK):
+            samples += len(block.samples)
+            silent = silent and float(abs(block.samples).max()) < SILENCE
+    except soundfile.LibsndfileError as error:
+        return Heard(path, error=f"{path.name}: cannot be decoded ({error.error_string})")
+    except (DataError, OSError) as error:
+        return Heard(path, error=str(error))
+    return Heard(path, samples / about.samplerate, about.samplerate, about.channels, silent)
