@@ -1,10 +1,69 @@
-"""`data vgmidi`."""
+"""`data vgmidi`: real ratings and rendered audio, rebuilt from a clone of VGMIDI's repository."""
 
 from __future__ import annotations
 
-from benchmark.errors import BenchmarkError
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from benchmark.acquisition.vgmidi.build import Site
+from benchmark.acquisition.vgmidi.clone import REPOSITORY, Material, read_clone
+from benchmark.acquisition.vgmidi.synthesizer import find_synthesizer
+from benchmark.cli.arguments import Jobs
+from benchmark.cli.screen import ProgressListener, console, print_error
+from benchmark.execution import Pool
+
+ROOT = Path("data/vgmidi")
 
 
-def vgmidi_command() -> None:
-    """Being written."""
-    raise BenchmarkError("being written")
+def vgmidi_command(
+    clone: Annotated[
+        Path, typer.Option("--from", metavar="CLONE", help=f"A clone of {REPOSITORY}.")
+    ],
+    root: Annotated[Path, typer.Option(metavar="DIR", help="Where the data goes.")] = ROOT,
+    soundfont: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A General MIDI soundfont; FluidR3_GM if left out."),
+    ] = None,
+    jobs: Jobs = None,
+    labels_only: Annotated[
+        bool, typer.Option("--labels-only", help="Write the labels; render nothing.")
+    ] = False,
+) -> None:
+    """Build VGMIDI in DEAM's layout: labels twice a second, and audio through FluidSynth."""
+    synthesizer = None if labels_only else find_synthesizer(soundfont)
+    material = read_clone(clone)
+    site = Site(root)
+    site.write_labels(material, synthesizer)
+    _print_labels(material)
+    failed = list(material.missing)
+    if synthesizer is not None:
+        due = site.due(material, synthesizer)
+        with ProgressListener() as listener:
+            listener.stage("rendering", len(due))
+            for task, reason in site.render(due, Pool(jobs)):
+                name = material.excerpts[task.id].piece.name
+                listener.advance(name)
+                if reason:
+                    failed.append(f"song {task.id}: {name} ({task.midi}): {reason}")
+        there = len(material.excerpts) - len(failed) + len(material.missing)
+        console.print(f"audio: {there} pieces, {len(due)} of them were due")
+    for reason in failed:
+        print_error(reason)
+    console.print(f"Built in {escape(str(root))}; ABOUT.md there says how.", soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_labels(material: Material) -> None:
+    excerpts = material.excerpts.values()
+    full = sum(excerpt.piece.full for excerpt in excerpts)
+    labels = sum(len(excerpt.labels.starts) for excerpt in excerpts)
+    console.print(
+        f"labels: {len(excerpts)} pieces ({len(excerpts) - full} excerpts, {full} full songs), "
+        f"{labels:,} half seconds"
+    )
+    for note in material.notes:
+        console.print(escape(note), style="yellow", soft_wrap=True)
