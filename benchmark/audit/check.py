@@ -16,7 +16,7 @@ from benchmark.audit.grids import grid_findings, grids_of, stray_findings, witho
 from benchmark.audit.label_tables import look_at_labels
 from benchmark.audit.labels import label_findings, rated_songs
 from benchmark.audit.metadata import metadata_findings
-from benchmark.audit.parts import find_parts
+from benchmark.audit.parts import fetching, find_parts, zip_findings
 from benchmark.audit.raters import rater_findings
 from benchmark.audit.sound import AudioFiles, Heard, Watcher, find_audio, listen
 from benchmark.audit.sound_findings import (
@@ -59,12 +59,13 @@ def check(root: Path, *, decode: bool, pool: Pool, watcher: Watcher) -> Audit:
     columns = {target: table.starts for target, table in tables.items()}
     findings = [
         *(finding for table in tables.values() for finding in table.findings),
+        *zip_findings(files, root),
         *id_findings(rated),
         *label_findings(tables, labels),
         *stray_findings(read, official=official),
         *grid_findings(labels, columns),
         *side_findings(audio, rated, root),
-        *sound_findings(judgement, heard),
+        *sound_findings(audio, judgement, heard),
         *format_findings(audio, heard),
         *metadata_findings(files, root, rated),
         *static_findings(files, root, labels),
@@ -74,7 +75,7 @@ def check(root: Path, *, decode: bool, pool: Pool, watcher: Watcher) -> Audit:
     usable = _usable(corpus, judgement, heard)
     findings.extend(_verdict_findings(findings, usable, refusal, rated))
     paths = [path for table in tables.values() for path in table.paths]
-    fetchable = official or not paths
+    parts = find_parts(files, root, tables=paths, audio=audio)
     return Audit(
         root=root,
         title=corpus.title if corpus else root.resolve().name,
@@ -84,7 +85,8 @@ def check(root: Path, *, decode: bool, pool: Pool, watcher: Watcher) -> Audit:
         refusal=refusal,
         decoded=decode and bool(audio.of_song),
         songs=_counts(rated, usable),
-        parts=find_parts(files, root, tables=paths, audio=audio, fetchable=fetchable),
+        parts=parts,
+        fetch=fetching(parts, root) if official or not paths else "",
         findings=tuple(sorted(findings, key=lambda finding: _RANKS[finding.severity])),
         notes=corpus.notes if corpus else (),
     )
@@ -97,7 +99,7 @@ def _loaded(root: Path) -> tuple[Corpus | None, str]:
     try:
         return Deam(root=root).load(), ""
     except DataError as error:
-        return None, str(error)
+        return None, str(error).removeprefix(f"dataset.root = {root}: ")
 
 
 def _to_hear(audio: AudioFiles) -> list[Path]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from benchmark.audit.finding import Finding, about, counted, ordered
+from benchmark.audit.finding import Finding, about, ordered
 from benchmark.datasets.deam import SAME_RECORDING
 from benchmark.errors import DataError
 from benchmark.features.opensmile_means import TABLE, OpensmileMeans
@@ -51,8 +50,10 @@ def feature_findings(
             severity="left out",
             figures={"columns": odd},
         )
+    known = {twin: song for twin, song in SAME_RECORDING.items() if official}
+    found += _known_twins(known)
     if any(path.name == TABLE for path in files):
-        found += _means(root, rated, official=official)
+        found += _means(root, rated, known)
     return found
 
 
@@ -65,7 +66,7 @@ def _width(path: Path) -> int:
         return 0
 
 
-def _means(root: Path, rated: Collection[str], *, official: bool) -> list[Finding]:
+def _means(root: Path, rated: Collection[str], known: Mapping[str, str]) -> list[Finding]:
     try:
         means = OpensmileMeans().read(root)
     except DataError as error:
@@ -80,32 +81,36 @@ def _means(root: Path, rated: Collection[str], *, official: bool) -> list[Findin
             code="means.missing",
             severity="left out",
         ),
-        *_same(means, official=official),
+        *_unknown_twins(means, known),
     ]
 
 
-def _same(means: Mapping[str, Frames], *, official: bool) -> list[Finding]:
-    """Find songs whose descriptors are the same to the last digit: one recording, two ids."""
-    by_content: dict[bytes, list[str]] = defaultdict(list)
-    for song in ordered(means):
-        by_content[means[song].tobytes()].append(song)
-    groups = [songs for songs in by_content.values() if len(songs) > 1]
-    if not groups:
-        return []
-    known = official and all(SAME_RECORDING.get(songs[1]) == songs[0] for songs in groups)
-    treated = (
-        "the same recording, kept on one side of every split"
-        if known
-        else "likely the same recording; the suite does not know, and may split them"
+def _known_twins(known: Mapping[str, str]) -> list[Finding]:
+    return about(
+        known,
+        "that are, by their features, the recording of a song before: kept on one side of every "
+        "split",
+        code="songs.same_recording",
+        severity="handled",
+        examples=[f"song {twin}: as song {song}" for twin, song in known.items()],
+        figures={"as": known},
     )
-    return [
-        Finding(
-            code="songs.same_recording",
-            severity="handled" if known else "fact",
-            text=f"{counted(len(groups), 'group')} of songs with the same descriptors in {TABLE}: "
-            f"{treated}",
-            songs=ordered([song for songs in groups for song in songs]),
-            examples=tuple(f"songs {' and '.join(songs)}" for songs in groups),
-            figures={"groups": groups},
-        )
-    ]
+
+
+def _unknown_twins(means: Mapping[str, Frames], known: Mapping[str, str]) -> list[Finding]:
+    """Find songs whose descriptors are the same to the last digit: one recording, two ids."""
+    first: dict[bytes, str] = {}
+    twins = {}
+    for song in ordered(means):
+        before = first.setdefault(means[song].tobytes(), song)
+        if before not in (song, known.get(song)):
+            twins[song] = before
+    return about(
+        twins,
+        f"with the descriptors of a song before in {TABLE}: likely the same recording, which the "
+        f"suite does not know, and may split",
+        code="songs.same_descriptors",
+        severity="fact",
+        examples=[f"song {twin}: as song {song}" for twin, song in twins.items()],
+        figures={"as": twins},
+    )

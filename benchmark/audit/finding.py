@@ -13,7 +13,7 @@ EXAMPLES = 20
 
 Severity = Literal["unusable", "left out", "handled", "fact"]
 SEVERITIES: Mapping[Severity, str] = {
-    "unusable": "the dataset `deam` refuses the folder until this is mended",
+    "unusable": "the folder cannot be used until this is mended",
     "left out": "songs, or a part, that the suite does without",
     "handled": "unusual; the suite deals with it as said",
     "fact": "worth knowing",
@@ -48,12 +48,12 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A part of a dataset: how many files of it lie where, or, without files, what fetches it."""
+    """A part of a dataset: how many files of it lie where, and which of DEAM's zips it is in."""
 
     name: str
-    files: int = 0
-    places: tuple[str, ...] = ()
-    fetch: str = ""
+    archive: str
+    files: int
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,8 @@ class Audit:
 
     `refusal` is what the dataset `deam` says where it cannot be loaded. `songs` has a row per
     subset: how many songs are rated, of how many (in DEAM) and how many a run could use. `notes`
-    are those that the dataset itself makes.
+    are those that the dataset itself makes. `fetch` is the command that gets the parts of DEAM that
+    are not there; empty for other data.
     """
 
     root: Path
@@ -74,6 +75,7 @@ class Audit:
     decoded: bool
     songs: Mapping[str, Mapping[str, int | None]]
     parts: tuple[Part, ...]
+    fetch: str
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
@@ -98,9 +100,8 @@ class Audit:
                 for part in self.parts
                 if part.files
             ],
-            "not_found": [
-                {"part": part.name, "fetch": part.fetch} for part in self.parts if not part.files
-            ],
+            "not_found": [part.name for part in self.parts if not part.files],
+            "fetch": self.fetch,
             "findings": [
                 {
                     "code": finding.code,
@@ -150,3 +151,10 @@ def ordered(songs: Collection[str]) -> tuple[str, ...]:
 def counted(number: int, one: str, several: str = "") -> str:
     """Return '1 song', '1,802 songs'."""
     return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def span(values: Sequence[object]) -> str:
+    """Return '5 to 58' of values in order, or the one they all are; empty of none."""
+    if not values:
+        return ""
+    return f"{values[0]}" if values[0] == values[-1] else f"{values[0]} to {values[-1]}"

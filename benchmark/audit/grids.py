@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from benchmark.audit.finding import Finding, about, ordered
+from benchmark.audit.finding import Finding, about, ordered, span
 from benchmark.audit.subsets import by_subset
 from benchmark.datasets.deam import LAST_EXCERPT, STRAY
 from benchmark.layout.labels import Labels
@@ -83,11 +83,12 @@ def grid_findings(labels: Labels, columns: Mapping[str, Sequence[int]]) -> list[
         *about(
             first,
             f"whose first label is not at {_seconds(FIRST_LABEL)} but "
-            f"{_range([_seconds(start) for start in sorted(first.values())])}",
+            f"{span([_seconds(start) for start in sorted(first.values())])}",
             code="labels.first",
             severity="fact",
             figures={"first_ms": first},
         ),
+        *_flat(labels, grids),
         *_masked(labels, columns),
         *_sides(labels, grids),
     ]
@@ -102,7 +103,7 @@ def _lengths(grids: Grids) -> list[Finding]:
         often, times = counts.most_common(1)[0]
         figures[subset] = {str(length): number for length, number in sorted(counts.items())}
         mostly = f", {often:,} in {times:,} of {len(songs):,} songs" if len(counts) > 1 else ""
-        span = _range([f"{length:,}" for length in sorted(counts)])
+        span = span([f"{length:,}" for length in sorted(counts)])
         words.append(f"{subset}: {span}{mostly if times > len(songs) / 2 else ''}")
     text = f"labels a song: {'; '.join(words)}"
     return [Finding(code="labels.per_song", severity="fact", text=text, figures=figures)]
@@ -117,7 +118,7 @@ def _unusual_lengths(grids: Grids) -> list[Finding]:
     ):
         found += about(
             odd,
-            f"with {code} than {EXCERPT_LABELS} labels: {_range(sorted(odd.values()))}; used as "
+            f"with {code} than {EXCERPT_LABELS} labels: {span(sorted(odd.values()))}; used as "
             f"they are",
             code=f"labels.{code}",
             severity="fact",
@@ -125,6 +126,20 @@ def _unusual_lengths(grids: Grids) -> list[Finding]:
             figures={"labels": odd},
         )
     return found
+
+
+def _flat(labels: Labels, grids: Grids) -> list[Finding]:
+    flat = {
+        song: [target for target, of in labels.items() if len(set(of.get(song, {}).values())) == 1]
+        for song in grids
+    }
+    return about(
+        [song for song, targets in flat.items() if targets],
+        "whose ratings of a target never change: no correlation is defined for it",
+        code="labels.flat",
+        severity="fact",
+        figures={"targets": {song: targets for song, targets in flat.items() if targets}},
+    )
 
 
 def _masked(labels: Labels, columns: Mapping[str, Sequence[int]]) -> list[Finding]:
@@ -176,10 +191,3 @@ def _values(labels: Labels, song: str, start: int) -> str:
 
 def _seconds(start: int) -> str:
     return f"{start / 1000:.1f} s"
-
-
-def _range(values: Sequence[object]) -> str:
-    """Return '5 to 58' of values in order, or the one they all are."""
-    if not values:
-        return ""
-    return f"{values[0]}" if values[0] == values[-1] else f"{values[0]} to {values[-1]}"

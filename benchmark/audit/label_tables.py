@@ -61,7 +61,8 @@ def look_at_labels(target: str, files: Sequence[Path], root: Path) -> LabelTable
     try:
         paths = [averaged_table(target, files, root)]
     except DataError as error:
-        findings.append(Finding(code="labels.table", severity="unusable", text=str(error)))
+        text = str(error).removeprefix(f"dataset.root = {root}: ")
+        findings.append(Finding(code="labels.table", severity="unusable", text=text))
         paths = others
     tables = [_look_at(path, root) for path in paths]
     findings.extend(mistake for _, mistakes in tables for mistake in mistakes)

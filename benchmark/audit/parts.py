@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmark.audit.features import frame_tables
-from benchmark.audit.finding import Part
+from benchmark.audit.finding import EXAMPLES, Finding, Part, counted
 from benchmark.audit.sound import AudioFiles
 from benchmark.features.opensmile_means import TABLE
 from benchmark.layout.files import rater_tables
@@ -21,18 +21,9 @@ PLACES = 5
 
 
 def find_parts(
-    files: Sequence[Path],
-    root: Path,
-    *,
-    tables: Iterable[Path],
-    audio: AudioFiles,
-    fetchable: bool,
+    files: Sequence[Path], root: Path, *, tables: Iterable[Path], audio: AudioFiles
 ) -> tuple[Part, ...]:
-    """Say where the parts of a dataset lie.
-
-    `tables` are those of averaged ratings. Where the data is DEAM, `fetchable`, a part that is not
-    there comes with the command that fetches it.
-    """
+    """Say where the parts of a dataset lie. `tables` are those of averaged ratings."""
     raters = [
         path
         for by_target in rater_tables(files, root).values()
@@ -40,30 +31,52 @@ def find_parts(
         for path in paths
     ]
     deviations = {f"{target}_std.csv" for target in TARGETS}
-    sound = [path for of in audio.of_song.values() for path, _ in of]
-    found: dict[str, tuple[str, Iterable[Path]]] = {
-        "dynamic ratings": ("annotations", tables),
-        "their standard deviations": ("annotations", [p for p in files if p.name in deviations]),
-        "ratings per rater": ("annotations", raters),
-        "static ratings": ("annotations", [p for p in files if p.match(STATIC)]),
-        "metadata": ("metadata", [p for p in files if p.match(METADATA)]),
-        "frame-level features": ("features", frame_tables(files).values()),
-        f"song-level features ({TABLE})": ("", [p for p in files if p.name == TABLE]),
-        "audio": ("audio", sound),
-    }
-    return tuple(
-        _part(name, list(paths), root, part if fetchable else "")
-        for name, (part, paths) in found.items()
+    found = (
+        _part("dynamic ratings", "annotations", tables, root),
+        _part(
+            "their standard deviations",
+            "annotations",
+            [path for path in files if path.name in deviations],
+            root,
+        ),
+        _part("ratings per rater", "annotations", raters, root),
+        _part("static ratings", "annotations", [p for p in files if p.match(STATIC)], root),
+        _part("metadata", "metadata", [p for p in files if p.match(METADATA)], root),
+        _part("frame-level features", "features", frame_tables(files).values(), root),
+        _part("song-level features", "", [path for path in files if path.name == TABLE], root),
+        _part("audio", "audio", [path for of in audio.of_song.values() for path, _ in of], root),
     )
+    return tuple(part for part in found if part.files or part.archive)
 
 
-def _part(name: str, paths: Sequence[Path], root: Path, part: str) -> Part:
-    if not paths:
-        at = shlex.quote(str(root))
-        command = f"python -m benchmark data deam --root {at} --parts {part}"
-        return Part(name=name, fetch=command if part else "")
-    folders = sorted({path.parent for path in paths})
-    places = [f"{folder.relative_to(root)}{os.sep}" for folder in folders]
+def fetching(parts: Iterable[Part], root: Path) -> str:
+    """Return the command that fetches what is not there; empty if all is."""
+    missing = dict.fromkeys(part.archive for part in parts if not part.files)
+    if not missing:
+        return ""
+    at = shlex.quote(str(root))
+    return f"python -m benchmark data deam --root {at} --parts {','.join(missing)}"
+
+
+def zip_findings(files: Iterable[Path], root: Path) -> list[Finding]:
+    """Say which zips lie there: what is in them is not looked for."""
+    zips = [str(path.relative_to(root)) for path in files if path.suffix.lower() == ".zip"]
+    if not zips:
+        return []
+    return [
+        Finding(
+            code="folder.zips",
+            severity="left out",
+            text=f"{counted(len(zips), 'zip')} that nothing is read from; DEAM's are unpacked by "
+            f"python -m benchmark data deam --from {shlex.quote(str(root))}",
+            examples=tuple(zips[:EXAMPLES]),
+        )
+    ]
+
+
+def _part(name: str, archive: str, paths: Iterable[Path], root: Path) -> Part:
+    files = list(paths)
+    places = sorted({f"{path.parent.relative_to(root)}{os.sep}" for path in files})
     if len(places) > PLACES:
         places = [*places[:PLACES], f"and {len(places) - PLACES} more"]
-    return Part(name=name, files=len(paths), places=tuple(places))
+    return Part(name=name, archive=archive, files=len(files), places=tuple(places))

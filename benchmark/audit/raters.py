@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.audit.finding import Finding, about, counted
+from benchmark.audit.finding import Finding, about, counted, span
 from benchmark.audit.grids import grids_of
 from benchmark.errors import DataError
 from benchmark.interfaces import Floats
@@ -88,7 +88,7 @@ def _numbers(tables: Mapping[str, Sequence[RaterTable]]) -> list[Finding]:
         Finding(
             code="raters.number",
             severity="fact",
-            text=f"{both[0]:,} to {both[-1]:,} raters a song (median {np.median(both):g}) in "
+            text=f"{span(both)} raters a song (median {np.median(both):g}) in "
             f"{counted(len(both), 'table')}: {sum(named.values()):,} name them in a first column, "
             f"{without:,} do not",
             figures={

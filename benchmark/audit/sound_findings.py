@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmark.audio import FORMATS
-from benchmark.audit.finding import EXAMPLES, Finding, about, counted
+from benchmark.audit.finding import EXAMPLES, Finding, about, counted, ordered
 from benchmark.audit.sound import AudioFiles, Heard
 from benchmark.evaluation.cache import AudioFacts
 from benchmark.evaluation.preparation import PADDING, length_note
@@ -130,8 +130,16 @@ def side_findings(audio: AudioFiles, rated: Collection[str], root: Path) -> list
     return found
 
 
-def sound_findings(judgement: Judgement, heard: Mapping[Path, Heard]) -> list[Finding]:
+def sound_findings(
+    audio: AudioFiles, judgement: Judgement, heard: Mapping[Path, Heard]
+) -> list[Finding]:
     """Say which songs cannot be used by their audio, and why; `heard` has what was decoded."""
+    undecodable = {
+        song: heard[path].error
+        for song, files in audio.of_song.items()
+        for path, _ in files
+        if path in heard and heard[path].error
+    }
     crashed = [file.error for file in heard.values() if file.crashed]
     short, padded = judgement.short, judgement.padded
     found = []
@@ -148,12 +156,12 @@ def sound_findings(judgement: Judgement, heard: Mapping[Path, Heard]) -> list[Fi
     return [
         *found,
         *about(
-            judgement.undecodable,
+            undecodable,
             "whose audio cannot be decoded",
             code="audio.undecodable",
             severity="left out",
-            examples=list(judgement.undecodable.values()),
-            figures={"reasons": judgement.undecodable},
+            examples=[undecodable[song] for song in ordered(undecodable)],
+            figures={"reasons": undecodable},
         ),
         *about(
             short,

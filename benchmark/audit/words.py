@@ -19,12 +19,13 @@ COLOURS = {"unusable": "red", "left out": "yellow", "handled": "cyan", "fact": "
 def in_words(audit: Audit) -> RenderableType:
     """Return what a terminal shows of an audit."""
     colour = "green" if audit.usable else "red"
-    released = " (ratings as released)" if audit.official else ""
+    title = f"{audit.title} (ratings as released) in " if audit.official else ""
     head = Text.assemble(
-        (_plain(audit.title), "bold"), f"{released} in {_plain(str(audit.root))}: ",
-        (audit.verdict, f"bold {colour}"),
-    )  # fmt: skip
-    return Group(head, *([_counts(audit)] if audit.songs else ()), _parts(audit), *_findings(audit))
+        _plain(f"{title}{audit.root}: "), (_plain(audit.verdict), f"bold {colour}")
+    )
+    return Group(
+        head, *([_counts(audit)] if audit.songs else ()), *_parts(audit), *_findings(audit)
+    )
 
 
 def song_list(songs: Sequence[str], few: int = FEW) -> str:
@@ -35,7 +36,7 @@ def song_list(songs: Sequence[str], few: int = FEW) -> str:
 
 
 def _counts(audit: Audit) -> Table:
-    table = Table("ids", box=None, padding=(0, 2, 0, 2), header_style="dim")
+    table = Table("ids", box=None, padding=(0, 2), header_style="dim")
     in_deam = any(counts["in_deam"] is not None for counts in audit.songs.values())
     headings = {"rated": "rated songs", "usable": "usable"}
     if in_deam:
@@ -47,17 +48,21 @@ def _counts(audit: Audit) -> Table:
     return table
 
 
-def _parts(audit: Audit) -> Table:
-    table = Table("part", "files", "where", box=None, padding=(0, 2, 0, 2), header_style="dim")
-    table.columns[1].justify = "right"
-    for part in audit.parts:
-        if part.files:
+def _parts(audit: Audit) -> list[RenderableType]:
+    found = [part for part in audit.parts if part.files]
+    missing = [part.name for part in audit.parts if not part.files]
+    shown: list[RenderableType] = []
+    if found:
+        table = Table("found", "files", "where", box=None, padding=(0, 2), header_style="dim")
+        table.columns[1].justify = "right"
+        for part in found:
             table.add_row(part.name, f"{part.files:,}", escape(_plain("\n".join(part.places))))
-    for part in audit.parts:
-        if not part.files:
-            fetch = f": {part.fetch}" if part.fetch else ""
-            table.add_row(part.name, "-", escape(_plain(f"not found{fetch}")), style="dim")
-    return table
+        shown.append(table)
+    if missing:
+        shown.append(Text(_plain(f"  not found: {', '.join(missing)}"), style="dim"))
+    if audit.fetch:
+        shown.append(Text(_plain(f"  to fetch:  {audit.fetch}"), style="dim"))
+    return shown
 
 
 def _findings(audit: Audit) -> list[RenderableType]:

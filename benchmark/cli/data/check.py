@@ -13,6 +13,7 @@ from benchmark.audit.finding import Audit
 from benchmark.audit.words import in_words
 from benchmark.cli.arguments import Jobs
 from benchmark.cli.screen import ProgressListener, console, errors
+from benchmark.errors import DataError
 from benchmark.execution import Pool
 from benchmark.records.atomic import write_whole
 from benchmark.runner import Listener
@@ -32,6 +33,8 @@ def check_command(
     jobs: Jobs = None,
 ) -> None:
     """Say what is unusual about a folder, and whether it can be used (exit code 0, or 1)."""
+    if json_file is not None and json_file.is_dir():
+        raise DataError(f"--json {json_file}: is a folder; give the name of a file, or `-`")
     pool = Pool(jobs)
     try:
         if json_file == STANDARD_OUTPUT:
