@@ -129,7 +129,9 @@ class DeamFolder:
         """Write ratings as the released tables have them: header names with a leading space."""
         header = ["song_id", *(f" sample_{start}ms" for start in starts)]
         lines = [header, *([song, *cells] for song, cells in rows.items())]
-        return self.write(self.table(target), "\n".join(",".join(map(str, line)) for line in lines))
+        return self.write(
+            self.table(target), "".join(",".join(map(str, line)) + "\n" for line in lines)
+        )
 
     def write_audio(self, name: str, samples: np.ndarray, *, rate: int = RATE) -> Path:
         path = self.root / "MEMD_audio" / name

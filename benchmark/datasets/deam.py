@@ -14,7 +14,13 @@ from benchmark.audio import FORMATS
 from benchmark.errors import DataError
 from benchmark.interfaces import Dataset, Floats
 from benchmark.layout.files import audio_files, files_below, only, rater_tables
-from benchmark.layout.labels import dynamic_labels, labels_hash, static_labels, static_tables
+from benchmark.layout.labels import (
+    dynamic_labels,
+    labels_hash,
+    static_labels,
+    static_tables,
+    unended,
+)
 from benchmark.layout.metadata import joined_metadata
 from benchmark.layout.ratings import read_raters
 from benchmark.layout.static import SCALE, plausible_floors, read_static
@@ -74,7 +80,7 @@ class Deam(Dataset):
         chosen = self._choose(labels["arousal"].keys() | labels["valence"].keys())
         audio, notes = audio_files(files, self._is_chosen)
         metadata, odd = joined_metadata(files)
-        notes.extend(odd)
+        notes.extend(odd + (unended(files, self.root) if self.ratings == "dynamic" else []))
         raters = rater_tables(files, self.root) if self.ratings == "dynamic" else {}
         official = labels_hash(labels) == OFFICIAL[self.ratings]
         twins = SAME_RECORDING if official else {}

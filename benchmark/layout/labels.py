@@ -37,6 +37,20 @@ def averaged_table(target: str, files: Sequence[Path], root: Path) -> Path:
     return only(f"{target} tables", found, root)
 
 
+def unended(files: Sequence[Path], root: Path) -> list[str]:
+    """Return notes on tables of dynamic ratings whose last line has no line end.
+
+    They may be whole, or cut in the middle of a last number: nothing else would show it.
+    """
+    tables = [averaged_table(target, files, root) for target in TARGETS]
+    return [
+        f"{path.name}: the last line has no line end; if the file was cut short, its last label is "
+        f"wrong and songs are missing"
+        for path in tables
+        if not path.read_bytes().endswith((b"\n", b"\r"))
+    ]
+
+
 def static_tables(files: Sequence[Path], root: Path) -> list[Path]:
     """Find the tables of static ratings: one for the excerpts, one for the full songs."""
     found = [path for path in files if path.match(STATIC)]

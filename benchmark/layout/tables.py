@@ -21,8 +21,8 @@ def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield (line number, stripped cells) of a CSV file, blank rows left out.
 
     Cells lose surrounding spaces, tabs and no-break spaces; header names have leading spaces in the
-    official files. The last row may do without a line end: what a cut left of its last cell cannot
-    be told from a whole cell; a cut anywhere else leaves a row that is too short.
+    official files. The last row may do without a line end, though what a cut left of its last cell
+    cannot be told from a whole one; a cut anywhere else leaves a row that is too short.
 
     Raises
     ------

@@ -71,6 +71,20 @@ def test_tables_that_end_at_different_columns_are_joined_on_names(empty_deam: An
     np.testing.assert_array_equal(song.labels["valence"], [np.nan, 0.3, 0.4])
 
 
+def test_a_table_that_may_have_been_cut_in_its_last_number_is_noted(empty_deam: Any) -> None:
+    """What is left of 0.35 may be 0.3: no count of cells shows it."""
+    write_both(empty_deam, {1: [0.1, 0.2, 0.25], 2: [0.1, 0.2, 0.35]})
+    assert load(empty_deam).notes == ()
+    table = empty_deam.table("valence")
+    table.write_text(table.read_text()[: -len("5\n")])
+    corpus = load(empty_deam)
+    assert corpus.songs[1].labels["valence"][-1] == 0.3
+    assert corpus.notes == (
+        "valence.csv: the last line has no line end; if the file was cut short, its last label is "
+        "wrong and songs are missing",
+    )
+
+
 def test_a_song_ends_with_its_last_rating(empty_deam: Any) -> None:
     write_both(empty_deam, {1: [0.1, 0.2, ""], 2: [0.1, 0.2, 0.3]})
     one, two = load(empty_deam).songs
