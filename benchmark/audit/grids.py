@@ -103,8 +103,8 @@ def _lengths(grids: Grids) -> list[Finding]:
         often, times = counts.most_common(1)[0]
         figures[subset] = {str(length): number for length, number in sorted(counts.items())}
         mostly = f", {often:,} in {times:,} of {len(songs):,} songs" if len(counts) > 1 else ""
-        span = span([f"{length:,}" for length in sorted(counts)])
-        words.append(f"{subset}: {span}{mostly if times > len(songs) / 2 else ''}")
+        lengths = span([f"{length:,}" for length in sorted(counts)])
+        words.append(f"{subset}: {lengths}{mostly if times > len(songs) / 2 else ''}")
     text = f"labels a song: {'; '.join(words)}"
     return [Finding(code="labels.per_song", severity="fact", text=text, figures=figures)]
 

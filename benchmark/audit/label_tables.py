@@ -70,7 +70,25 @@ def look_at_labels(target: str, files: Sequence[Path], root: Path) -> LabelTable
     starts = {start for path in paths[:1] for start in _starts(path, header_of(path)[1:])}
     findings.extend(_spaces(path, root) for path in paths if spaced(header_of(path)))
     findings.extend(_copies(paths[0], others, root) if len(paths) == 1 else ())
+    findings.extend(_unended(path, root) for path in paths if not _ended(path))
     return LabelTable(tuple(paths), tuple(sorted(starts)), labels, tuple(findings))
+
+
+def _ended(path: Path) -> bool:
+    try:
+        return path.read_bytes().endswith((b"\n", b"\r"))
+    except OSError:
+        return True
+
+
+def _unended(path: Path, root: Path) -> Finding:
+    return Finding(
+        code="labels.unended",
+        severity="handled",
+        text=f"{path.name}: the last line has no line end; taken as it is, but if the file was cut "
+        f"short, its last label is wrong and songs are missing",
+        figures={"table": str(path.relative_to(root))},
+    )
 
 
 def _copies(path: Path, others: Sequence[Path], root: Path) -> list[Finding]:
