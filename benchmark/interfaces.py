@@ -33,6 +33,8 @@ class Component(ABC):
     version: ClassVar[int] = 1
     libraries: ClassVar[tuple[str, ...]] = ()
     """Distributions whose version can change the numbers; part of every job key."""
+    how_to_get: ClassVar[str] = ""
+    """How to get those of `libraries` that do not come with this package; said where one lacks."""
 
     def describe(self) -> dict[str, Any]:
         """Return name, version and parameters in plain types, as keys and tables need them."""
@@ -113,6 +115,11 @@ class Extractor(Feature):
     @abstractmethod
     def support(self) -> float:
         """Seconds of audio a frame sees. Frames are the same block by block as at once."""
+
+    @property
+    def grid(self) -> float:
+        """Seconds between the places where a block of samples may begin: a multiple of the hop."""
+        return self.hop
 
     @abstractmethod
     def extract(self, samples: Frames) -> Frames:

@@ -6,7 +6,6 @@ means over time of DEAM's official frame-level features lie in `opensmile_means.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 
 from benchmark.errors import DataError
 from benchmark.interfaces import Frames, Precomputed
+from benchmark.layout.tables import rows, song_id
 
 TABLE = "opensmile_means.csv"
 
@@ -42,32 +42,21 @@ class OpensmileMeans(Precomputed):
                 f"{root}: {len(found)} files {TABLE}, expected one (song_id and {self.n_bins} "
                 f"descriptors, as in features_song_level/{TABLE})"
             )
-        try:
-            with found[0].open(newline="", encoding="utf-8-sig", errors="replace") as file:
-                table = csv.reader(file)
-                header = [name.strip() for name in next(table, [])]
-                if header[:1] != ["song_id"] or len(header) != 1 + self.n_bins:
-                    raise DataError(
-                        f"{found[0]}: {len(header)} columns, the first {header[:1]}; "
-                        f"expected song_id and {self.n_bins} descriptors"
-                    )
-                frames: dict[str, Frames] = {}
-                for cells in filter(any, table):
-                    where = f"{found[0]}, line {table.line_num}"
-                    song = _song(cells[0], where)
-                    if song in frames:
-                        raise DataError(f"{where}: song {song} has a second row; keep one of them")
-                    frames[song] = _frame(cells[1:], f"{where}: song {song}")
-        except (OSError, csv.Error) as error:
-            raise DataError(f"{found[0]}: cannot be read ({error})") from error
+        table = rows(found[0])
+        _, header = next(table, (0, []))
+        if header[:1] != ["song_id"] or len(header) != 1 + self.n_bins:
+            raise DataError(
+                f"{found[0]}: {len(header)} columns, the first {header[:1]}; "
+                f"expected song_id and {self.n_bins} descriptors"
+            )
+        frames: dict[str, Frames] = {}
+        for line, cells in table:
+            where = f"{found[0]}, line {line}"
+            song = song_id(found[0], line, cells[0])
+            if song in frames:
+                raise DataError(f"{where}: song {song} has a second row; keep one of them")
+            frames[song] = _frame(cells[1:], f"{where}: song {song}")
         return frames
-
-
-def _song(cell: str, where: str) -> str:
-    song = cell.strip().removesuffix(".0")
-    if not song.isdecimal():
-        raise DataError(f"{where}: song_id {song!r} is not a whole number")
-    return str(int(song))
 
 
 def _frame(cells: Sequence[str], where: str) -> Frames:

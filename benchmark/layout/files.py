@@ -37,7 +37,7 @@ def audio_files(
     audio: dict[str, tuple[Path, str]] = {}
     notes = []
     for path in files:
-        song = _song_of(path)
+        song = song_of(path)
         if path.suffix.lower() not in FORMATS or not song or not is_chosen(song):
             continue
         try:
@@ -63,7 +63,7 @@ def rater_tables(files: Sequence[Path], root: Path) -> dict[str, dict[str, list[
     """
     found: dict[str, dict[str, list[Path]]] = {}
     for path in files:
-        song = _song_of(path)
+        song = song_of(path)
         if (
             path.parent.name in TARGETS
             and path.suffix.lower() == ".csv"
@@ -90,7 +90,7 @@ def only(what: str, paths: Sequence[Path], root: Path) -> Path:
     return paths[0]
 
 
-def _song_of(path: Path) -> str:
+def song_of(path: Path) -> str:
     """Return the song that a file is called after, '7' for '007.mp3'; empty if after none."""
     digits = path.stem if path.stem.isascii() else ""
     return str(int(digits)) if digits.isdecimal() else ""

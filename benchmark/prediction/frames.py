@@ -22,6 +22,7 @@ class FrameStream:
         self._cuts = math.isclose(self._hop, extractor.hop * extractor.rate, rel_tol=1e-9)
         self._half = math.ceil(extractor.support * extractor.rate / 2)
         self._margin = math.ceil(self._half / self._hop) if self._cuts else 0
+        self._grid = round(extractor.grid / extractor.hop)
         self._samples = np.empty(0, dtype=np.float32)
         self._first = 0
         """The frame centred on the first sample that is kept."""
@@ -39,6 +40,7 @@ class FrameStream:
         frames = made[self._next - self._first :][: None if last else final - self._next]
         self._next += len(frames)
         first = max(self._next - self._margin, 0)
+        first -= first % self._grid
         self._samples = self._samples[(first - self._first) * self._hop :]
         self._first = first
         return frames

@@ -11,8 +11,9 @@ import numpy as np
 
 from benchmark.errors import DataError
 from benchmark.evaluation.cache import FeatureCache
+from benchmark.evaluation.preparation import PADDING
 from benchmark.interfaces import Feature, Precomputed
-from benchmark.records import Corpus, Song
+from benchmark.records import LABEL_PERIOD, Corpus, Song
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def precomputed(corpus: Corpus, feature: Precomputed, cache: FeatureCache) -> di
     Raises
     ------
     DataError
-        Where they are missing, also for one song, or malformed.
+        Where they are missing, also for one song, malformed, or end long before the labels do.
     """
     if corpus.root is None:
         raise DataError(f"{corpus.title}: has no folder in which {feature.label} could be found")
@@ -74,6 +75,12 @@ def precomputed(corpus: Corpus, feature: Precomputed, cache: FeatureCache) -> di
             )
         if not np.isfinite(values).all():
             raise DataError(f"song {song.id}: {feature.label} has NaN or infinite values")
+        last = (len(values) - 1) * feature.hop
+        if not single and song.times[-1] - last > LABEL_PERIOD + PADDING:
+            raise DataError(
+                f"song {song.id}: {feature.label} ends with a frame at {last:g} s, the labels with "
+                f"one at {song.times[-1]:g} s; {LABEL_PERIOD + PADDING:g} s at most may be missing"
+            )
         hashes[song.id] = hashlib.sha256(values.tobytes()).hexdigest()
         if not cache.holds(hashes[song.id], feature):
             cache.write(hashes[song.id], feature, values)

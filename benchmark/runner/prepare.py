@@ -10,6 +10,7 @@ from benchmark.config import Experiment
 from benchmark.errors import DataError
 from benchmark.evaluation.cache import FeatureCache
 from benchmark.evaluation.preparation import Preparation, length_note
+from benchmark.evaluation.versions import versions
 from benchmark.execution import Pool
 from benchmark.interfaces import Dataset, Extractor, Feature, Precomputed
 from benchmark.records import Corpus, Song
@@ -36,11 +37,14 @@ def make_plans(
     DataError
         If a dataset cannot be used, has too few usable songs for a protocol, or a worker fails
         while decoding. What was computed so far stays in the cache.
+    BenchmarkError
+        If a package that a feature needs is not installed.
     """
     wanted: dict[Dataset, set[Feature]] = {}
     for experiment in experiments:
         features = {cell.feature for cell in experiment.cells() if cell.feature}
         wanted.setdefault(experiment.dataset, set()).update(features)
+        versions(*features)  # a package that is not installed is said before anything is read
     corpora = {}
     listener.stage("datasets", len(wanted))
     for dataset in wanted:

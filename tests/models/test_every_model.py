@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from math import isinf
 from pathlib import Path
@@ -36,6 +37,15 @@ every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.n
 MakeSongs = Callable[..., list[SongFrames]]
 
 
+@cache
+def frames_of(feature: Feature, seed: int, tone: Callable[..., np.ndarray]) -> np.ndarray:
+    """Return four seconds of an extractor, or one frame of what lies in a dataset."""
+    if isinstance(feature, Extractor):
+        return feature.extract(tone(4.0, rate=feature.rate, seed=seed))
+    random = np.random.default_rng(seed)
+    return random.normal(size=(1, feature.n_bins)).astype(np.float32)
+
+
 def fitted(model: Model, songs: list[SongFrames]) -> Predictor:
     """Fit on two songs and validate on a third, or as a job does with a model without choices."""
     if model.validates:
@@ -45,24 +55,21 @@ def fitted(model: Model, songs: list[SongFrames]) -> Predictor:
 
 @pytest.mark.parametrize(
     ("feature", "model"),
-    list(product(FEATURES, MODELS)),
+    # What networks make of `arrays` they make of `mel`: bands 256 samples apart.
+    [(f, m) for f, m in product(FEATURES, MODELS) if not (f.name == "arrays" and m.validates)],
     ids=lambda component: component.name,
 )
 def test_every_feature_meets_every_model_that_takes_it(
     feature: Feature, model: Model, tone: Callable[..., np.ndarray]
 ) -> None:
     refusal = model.view.refusal(feature) if model.view else ""
-    if isinf(feature.hop) and model.validates:
+    if isinf(feature.hop) and model.view and not model.view.whole_songs:
         assert "one vector a song" in refusal and "ridge or xgboost_summary takes it" in refusal
         return
     assert refusal == ""
     songs = []
     for seed in range(4):
-        if isinstance(feature, Extractor):
-            frames = feature.extract(tone(4.0, rate=feature.rate, seed=seed))
-        else:
-            random = np.random.default_rng(seed)
-            frames = random.normal(size=(1, feature.n_bins)).astype(np.float32)
+        frames = frames_of(feature, seed, tone)
         labels = np.linspace(-0.5, 0.5, 5)[:, None] + 0.1 * seed
         songs.append(SongFrames(str(seed), frames, feature.hop, np.arange(1, 3.5, 0.5), labels))
     (values,) = fitted(model, songs).predict([replace(songs[3], labels=None)])
