@@ -84,9 +84,9 @@ def unpack(path: Path, entries: Sequence[Entry], destination: Path, listener: Li
     Raises
     ------
     AcquisitionError
-        Before anything is written, if a file of the same name but other content is there, or if
-        the disk has too little room. Later, if the disk fills up, or if an entry does not hold
-        what the zip announces; files that are whole by then stay.
+        Before anything is written, if a file of the same name but other content is there (an empty
+        one is replaced), or if the disk has too little room. Later, if the disk fills up, or if an
+        entry does not hold what the zip announces; files that are whole by then stay.
     """
     listener.stage(f"unpack {path.name}", sum(entry.size for entry in entries))
     done, due = 0, []
@@ -165,7 +165,7 @@ def _size(target: Path) -> int | None:
 
 
 def _is_there(entry: Entry, target: Path, path: Path) -> bool:
-    if not target.exists():
+    if not target.exists() or (_size(target) == 0 and entry.size):  # emptied by a power cut
         return False
     if _size(target) != entry.size or _crc(target) != entry.crc:
         raise AcquisitionError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -64,12 +63,14 @@ class Ledger:
 
     def enter(self, part: str, holding: Holding) -> None:
         """Remember that a part is there as a whole."""
-        os.sync()  # this may not outlive a power cut that the files do not
         self.parts[part] = holding
         self._write()
 
     def holds(self, part: str) -> bool:
-        """Say whether a part was unpacked, and its files are there in the size they had."""
+        """Say whether a part was unpacked, and its files are there in the size they had.
+
+        A power cut may have emptied some that were whole.
+        """
         return part in self.parts and all(
             (self.root / name).is_file() and (self.root / name).stat().st_size == size
             for name, size in self.parts[part].files.items()

@@ -188,6 +188,14 @@ def test_a_file_of_the_user_is_not_overwritten(tmp_path: Path) -> None:
         assert unpacked(out) == {"data/two.csv": mine}
 
 
+def test_a_file_that_a_power_cut_has_emptied_is_unpacked_again(tmp_path: Path) -> None:
+    path, out = zip_at(tmp_path / "good.zip", GOOD | {"data/empty.csv": b""}), tmp_path / "out"
+    unpack_all(path, out)
+    (out / "data/two.csv").write_bytes(b"")
+    unpack_all(path, out)
+    assert unpacked(out) == GOOD | {"data/empty.csv": b""}
+
+
 def test_an_interrupt_leaves_no_half_file_and_is_gone_on_from(tmp_path: Path) -> None:
     path, out = zip_at(tmp_path / "good.zip", GOOD), tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):

@@ -184,6 +184,7 @@ def test_a_file_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
             fetch(server, tmp_path)
         with pytest.raises(UnreachableError, match="the server answers 404"):
             size_at(f"{server.address}/{NAME}")
+        assert [sent.method for sent in server.sent] == ["GET", "HEAD"]
     with pytest.raises(UnreachableError, match=r"the connection failed \(Connection refused\)"):
         fetch(server, tmp_path)
     with pytest.raises(UnreachableError, match=r"the connection failed \(Connection refused\)"):
