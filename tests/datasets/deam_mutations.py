@@ -204,6 +204,17 @@ def quote_put_in(random: Random, rows: Rows) -> bytes:
     return (text[:at] + '"' + text[at:]).encode()
 
 
+def quotes_put_in(random: Random, rows: Rows) -> bytes:
+    """Open a quote where a cell begins, and close it somewhere after: rows may be swallowed."""
+    cells = written(rows).split(",")
+    opened = random.randrange(1, len(cells))
+    after = ",".join(cells[opened:])
+    at = random.choice(
+        [after.find(",", random.randrange(len(after))), random.randrange(len(after))]
+    )
+    return ",".join([*cells[:opened], '"' + after[:at] + '"' + after[at:]]).encode()
+
+
 def line_with_other_marks(random: Random, rows: Rows) -> bytes:
     lines = written(rows).splitlines()
     line = random.randrange(len(lines))
@@ -216,6 +227,7 @@ TO_TEXT = [
     without(","),
     without("\n"),
     quote_put_in,
+    quotes_put_in,
     line_with_other_marks,
     lambda random, rows: written(rows).replace(",", random.choice(";\t|")).encode(),
     lambda random, rows: written(rows).encode(random.choice(["utf-16", "utf-16-le", "utf-32"])),
@@ -247,7 +259,7 @@ def spoil(random: Random, rows: Rows, place: str) -> None:
     row = random.randrange(len(rows))
     column = random.randrange(len(rows[row])) if rows[row] else 0
     other = random.randrange(len(rows))
-    kind = random.randrange(6)
+    kind = random.randrange(7)
     if kind == 0 and column < len(rows[other]):
         rows[row][column], rows[other][column] = rows[other][column], rows[row][column]
     elif kind == 1:
@@ -255,89 +267,34 @@ def spoil(random: Random, rows: Rows, place: str) -> None:
     elif kind == 2:
         rows[row] = rows[row][:column] + rows[row][column + 1 :] + [""]
     elif kind == 3:
-        rows[row][column] = rows[row][column] + random.choice(ODD_ENDS)
+        rows[row][column] = rows[row][column] + one_of(random, ODD_ENDS)
     elif kind == 4:
+        rows.append([*rows[row][:column], *rows[other][column:]])
+    elif kind == 5:
         rows[:] = [list(line) for line in TABLES[random.choice(list(TABLES))]]
     else:
         odd = ODD_IDS if column == 0 and row else ODD_NAMES if row == 0 else ODD_NUMBERS
-        rows[row][column] = random.choice(odd)
+        rows[row][column] = one_of(random, odd)
 
 
+def one_of(random: Random, odd: str) -> str:
+    return random.choice([*odd.split(" "), "", " "])
+
+
+# Divided by spaces, to which nothing and a space are added.
 ODD_NUMBERS = (
-    *("1.01", "-5", "9.5", "0", "-0", "1", "-1.0", ".5", "5.", "1e-1", "1e400", "1e-400", "-1e400"),
-    *(
-        "inf",
-        "-Infinity",
-        "nan",
-        "-nan",
-        "+NaN",
-        "nan(1)",
-        "N/A",
-        "NA",
-        "null",
-        "-",
-        "--",
-        "?",
-        "#",
-    ),
-    *(
-        "0,5",
-        "0.5 0.6",
-        "0.5f",
-        "0x1p-1",
-        "0_1",
-        "1_0",
-        "\u0663",
-        "\u0660.\u0665",
-        "\uff10",
-        "\u00bd",
-    ),
-    *(
-        "0.5\u200b",
-        "\u22120.5",
-        "True",
-        "1e",
-        "e1",
-        "",
-        "\u00a0",
-        "'0.5",
-        '"',
-        '0.5"',
-        9 * "0" + "1",
-    ),
+    "1.01 -5 9.5 0 -0 1 -1.0 .5 5. 1e-1 1e400 1e-400 -1e400 inf -Infinity nan -nan +NaN nan(1) N/A "
+    "NA null - -- ? # 0,5 0.5\u00a00.6 0.5f 0x1p-1 0_1 1_0 \u0663 \u0660.\u0665 \uff10 \u00bd "
+    '0.5\u200b \u22120.5 True 1e e1 \u00a0 \'0.5 " 0.5" 000000001'
 )
 ODD_NAMES = (
-    *(
-        "sample_15000ms",
-        "sample_15250ms",
-        "sample_15000",
-        "15000",
-        "15.0",
-        "sample_-500ms",
-        "SONG_ID",
-    ),
-    *("Sample_15000ms", "sample_015000ms", "sample_15_000ms", "sample_1e4ms", "sample_18000ms", ""),
-    *("sample_\u0661\u0665000ms", "sample_9999999500ms", "sample_15000ms.1", "song_id", "WorkerId"),
-    *("arousal_mean", "valence_std", "Artist", "album", "\ufeffsong_id", "song_id\u200b", "id"),
+    "sample_15000ms sample_15250ms sample_15000 15000 15.0 sample_-500ms sample_015000ms "
+    "sample_15_000ms sample_1e4ms sample_18000ms Sample_15000ms sample_15000ms.1 "
+    "sample_\u0661\u0665000ms sample_9999999500ms SONG_ID song_id WorkerId id arousal_mean "
+    "valence_std Artist album \ufeffsong_id song_id\u200b"
 )
 ODD_IDS = (
-    *("7", "7.0", "007", " 7 ", "7.5", "7e0", "-7", "+7", "1_0", "\u0667", "", "seven", "7 8"),
-    *("2", "10", "0", "000", "3000", "99999999999999999999", 5000 * "1", "7.mp3", "nan", "#7"),
+    "7 7.0 007 \t7\u00a0 7.5 7e0 -7 +7 1_0 \u0667 seven 7\t8 2 10 0 000 3000 7.mp3 nan #7 "
+    "99999999999999999999 " + 5000 * "1"
 )
-ODD_ENDS = (
-    "0",
-    "9",
-    " ",
-    "\u00a0",
-    ".",
-    "e5",
-    ",",
-    '"',
-    "\n",
-    "\r",
-    "\0",
-    "\u0663",
-    "_1",
-    "-",
-    ";",
-)
+ODD_ENDS = '0 9 \u00a0 . e5 , " \n \r \0 \u0663 _1 - ;'
