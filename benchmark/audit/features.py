@@ -8,62 +8,72 @@ from pathlib import Path
 from benchmark.audit.finding import Finding, about, ordered
 from benchmark.datasets.deam import SAME_RECORDING
 from benchmark.errors import DataError
+from benchmark.features.opensmile import FOLDER, Opensmile
 from benchmark.features.opensmile_means import TABLE, OpensmileMeans
 from benchmark.interfaces import Frames
+from benchmark.layout.files import song_of
+from benchmark.layout.frame_tables import read_names
+from benchmark.layout.song_files import files_of_songs
 
-FRAME_COLUMNS = 261
-"""Columns of `features/<id>.csv`: the time, and mean and SD of 130 descriptors."""
 
-
-def frame_tables(files: Sequence[Path]) -> dict[str, Path]:
-    """Find the frame-level features, `features/<id>.csv`, by song."""
-    return {
-        str(int(path.stem)): path
+def frame_tables(files: Sequence[Path]) -> list[Path]:
+    """Find the frame-level features, `features/<id>.csv`."""
+    return [
+        path
         for path in files
-        if path.suffix.lower() == ".csv"
-        and path.parent.name.lower() == "features"
-        and path.stem.isascii()
-        and path.stem.isdecimal()
-    }
+        if path.parent.name == FOLDER and path.suffix.lower() == ".csv" and song_of(path)
+    ]
 
 
 def feature_findings(
     files: Sequence[Path], root: Path, rated: Collection[str], *, official: bool
 ) -> list[Finding]:
     """Say which rated songs lack features that others have, and which are the same by them."""
-    found = []
-    tables = frame_tables(files)
-    if tables:
-        widths = {song: _width(path) for song, path in tables.items()}
-        odd = {song: width for song, width in widths.items() if width != FRAME_COLUMNS}
-        found += about(
-            set(rated) - tables.keys(),
-            "without the frame-level features that others have",
-            code="features.missing",
-            severity="left out",
-        )
-        found += about(
-            odd,
-            f"whose frame-level features have not the {FRAME_COLUMNS} columns of DEAM's, divided "
-            f"by semicolons",
-            code="features.columns",
-            severity="left out",
-            figures={"columns": odd},
-        )
     known = {twin: song for twin, song in SAME_RECORDING.items() if official}
-    found += _known_twins(known)
+    found = _known_twins(known)
+    if frame_tables(files):
+        found += _frames(root, rated)
     if any(path.name == TABLE for path in files):
         found += _means(root, rated, known)
     return found
 
 
-def _width(path: Path) -> int:
-    """Return the number of columns of a table; 0 where it cannot be read."""
+def _frames(root: Path, rated: Collection[str]) -> list[Finding]:
+    """Look at which songs have a file of frames, and at its columns, as the feature would."""
     try:
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            return len(file.readline().split(";"))
-    except OSError:
-        return 0
+        paths = files_of_songs(root, folder=FOLDER, suffix=".csv")
+        Opensmile().read(root)
+        columns = set(read_names(next(iter(paths.values()))))
+    except DataError as error:
+        words = "frame-level features cannot be read: the feature `opensmile` is refused"
+        return [
+            Finding(
+                code="features.refused", severity="left out", text=words, examples=(str(error),)
+            )
+        ]
+    odd = {}
+    for song, path in paths.items():
+        try:
+            if set(read_names(path)) != columns:
+                odd[song] = f"{path}: has other columns than the first"
+        except DataError as error:
+            odd[song] = str(error)
+    return [
+        *about(
+            set(rated) - paths.keys(),
+            "without frame-level features: the feature `opensmile` is refused",
+            code="features.missing",
+            severity="left out",
+        ),
+        *about(
+            odd,
+            "whose frame-level features have columns of their own: the feature `opensmile` is "
+            "refused",
+            code="features.columns",
+            severity="left out",
+            examples=list(odd.values()),
+        ),
+    ]
 
 
 def _means(root: Path, rated: Collection[str], known: Mapping[str, str]) -> list[Finding]:

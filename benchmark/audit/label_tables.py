@@ -26,7 +26,7 @@ WORDS = {
     "labels.ragged": ("row not as long as the header", "rows not as long as the header"),
     "labels.not_a_number": ("rating that is no number", "ratings that are no numbers"),
     "labels.out_of_range": ("rating outside [-1, 1]", "ratings outside [-1, 1]"),
-    "labels.refused": ("mistake", "mistakes"),
+    "labels.refused": ("reason why it is refused", "reasons why it is refused"),
 }
 
 

@@ -42,7 +42,7 @@ def find_parts(
         _part("ratings per rater", "annotations", raters, root),
         _part("static ratings", "annotations", [p for p in files if p.match(STATIC)], root),
         _part("metadata", "metadata", [p for p in files if p.match(METADATA)], root),
-        _part("frame-level features", "features", frame_tables(files).values(), root),
+        _part("frame-level features", "features", frame_tables(files), root),
         _part("song-level features", "", [path for path in files if path.name == TABLE], root),
         _part("audio", "audio", [path for of in audio.of_song.values() for path, _ in of], root),
     )

@@ -1,0 +1,61 @@
+"""Audits of folders, made in this process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmark.audit.check import check
+from benchmark.audit.finding import Audit, Finding
+from benchmark.execution.worker import Outcome
+
+sys.path.append(str(Path(__file__).parents[1] / "datasets"))  # where tables are spoilt
+
+
+class Here:
+    """A pool that runs its tasks in this process."""
+
+    def run(
+        self, function: Callable[[Any], Any], tasks: Iterable[Any], *, threads: int
+    ) -> Iterator[Outcome[Any, Any]]:
+        for task in tasks:
+            yield Outcome(task, function(task))
+
+
+class Silent:
+    """Hears how far the decoding is, and says nothing."""
+
+    def stage(self, title: str, steps: int) -> None: ...
+
+    def advance(self, step: str) -> None: ...
+
+
+@pytest.fixture(scope="session")
+def audited() -> Callable[..., Audit]:
+    """Return a maker of audits: `audited(root, decode=True)`."""
+
+    def audit(root: Path, *, decode: bool = False, pool: Any = None) -> Audit:
+        return check(root, decode=decode, pool=pool or Here(), watcher=Silent())
+
+    return audit
+
+
+@pytest.fixture(scope="session")
+def finding() -> Callable[[Audit, str], Finding]:
+    """Return who takes the one finding of a code from an audit."""
+
+    def of(audit: Audit, code: str) -> Finding:
+        (found,) = [finding for finding in audit.findings if finding.code == code]
+        return found
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def codes() -> Callable[[Audit], set[str]]:
+    """Return who lists the codes of an audit's findings."""
+    return lambda audit: {finding.code for finding in audit.findings}
