@@ -31,7 +31,7 @@ from benchmark.datasets.deam import Deam
 from benchmark.errors import DataError
 from benchmark.records import Corpus, Song
 
-places = st.sampled_from(list(TABLES))
+places = st.sampled_from([*TABLES, *LABELS.values(), *LABELS.values()])
 randoms = st.randoms(note_method_calls=False)
 
 
