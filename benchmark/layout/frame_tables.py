@@ -113,12 +113,13 @@ def _names(path: Path, lines: Sequence[tuple[int, str]]) -> tuple[str, ...]:
 
 def _fault(path: Path, header: Sequence[str], body: Sequence[tuple[int, str]]) -> DataError:
     """Return the error that names the first cell that is no number."""
+    largest = float(np.finfo(np.float32).max)
     for line, text in body:
         for name, cell in zip([TIME, *header], text.split(";"), strict=True):
             number = cell.strip()
-            if not NUMBER.fullmatch(number) or abs(float(number)) > np.finfo(np.float32).max:
+            if not NUMBER.fullmatch(number) or abs(float(number)) > largest:
                 return DataError(
-                    f"{path}, line {line}: column {name!r} is {cell.strip()!r}, expected a number"
+                    f"{path}, line {line}: column {name!r} is {number!r}, expected a number"
                 )
     return DataError(f"{path}: cannot be read as numbers")
 
