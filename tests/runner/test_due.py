@@ -74,7 +74,7 @@ def test_changed_labels_are_named(said: Any, experiment: Make, deam_folder: Any)
     said(experiment())
     table = deam_folder.table("arousal")
     header, first, *rest = table.read_text().splitlines()
-    table.write_text("\n".join([header, first.rpartition(",")[0] + ",0.5", *rest]))
+    table.write_text("\n".join([header, first.rpartition(",")[0] + ",0.5", *rest, ""]))
     (note,) = said(experiment())
     assert note == (
         "3 of 3 jobs to run: changed since the last run: the data (songs, labels or audio)"
