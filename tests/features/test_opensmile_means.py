@@ -154,3 +154,34 @@ def test_the_real_table_is_read(shared_datasets: Path) -> None:
     values = np.concatenate(list(frames.values()))
     assert values.shape == (1802, 130)
     assert np.isfinite(values).all()
+
+
+def write_frames(root: Path, song: int, rows: list[list[float]], names: list[str]) -> None:
+    path = root / "features" / "features" / f"{song}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = [";".join([f"{0.5 * at}", *map(str, row)]) for at, row in enumerate(rows)]
+    path.write_text("\n".join([";".join(["frameTime", *names]), *body]) + "\n")
+
+
+DESCRIPTORS = [f"d{number}_sma_{of}" for number in range(130) for of in ("stddev", "amean")]
+
+
+def test_without_the_table_it_is_the_mean_of_the_official_frames(tmp_path: Path) -> None:
+    """Means of seconds are averaged, SDs are not; columns are joined on names."""
+    rows = [[9.0, 1.0, *258 * [0.5]], [9.0, 4.0, *258 * [0.5]]]
+    write_frames(tmp_path, 7, rows, DESCRIPTORS)
+    write_frames(tmp_path, 8, [row[::-1] for row in rows], DESCRIPTORS[::-1])
+    found = FEATURE.read(tmp_path)
+    assert list(found) == ["7", "8"]
+    for song in found:
+        assert found[song].shape == (1, 130)
+        assert found[song].dtype == np.float32
+        assert found[song][0, :2].tolist() == [2.5, 0.5]
+
+
+def test_frames_with_other_descriptors_are_refused(tmp_path: Path) -> None:
+    write_frames(
+        tmp_path, 7, [260 * [0.0]], [name.replace("amean", "mean") for name in DESCRIPTORS]
+    )
+    with pytest.raises(DataError, match=r"7\.csv: has 0 columns whose names end in '_amean', exp"):
+        FEATURE.read(tmp_path)
