@@ -11,6 +11,9 @@ from benchmark.audio import FORMATS
 from benchmark.errors import DataError
 from benchmark.records import TARGETS
 
+TEST_SONGS = "test_songs"
+"""Where the starting project keeps music of others, whatever the files are called."""
+
 
 def files_below(root: Path) -> list[Path]:
     """Return all files below a folder, links followed (audio often lies on another disk).
@@ -33,12 +36,17 @@ def files_below(root: Path) -> list[Path]:
 def audio_files(
     files: Sequence[Path], is_chosen: Callable[[str], bool]
 ) -> tuple[dict[str, tuple[Path, str]], list[str]]:
-    """Return audio file and SHA-256 of each chosen song, and notes on files that are not used."""
+    """Return audio file and SHA-256 of each chosen song, and notes on files that are not used.
+
+    What lies in a folder `TEST_SONGS` is no audio of the dataset.
+    """
     audio: dict[str, tuple[Path, str]] = {}
     notes = []
     for path in files:
         song = song_of(path)
         if path.suffix.lower() not in FORMATS or not song or not is_chosen(song):
+            continue
+        if path.parent.name == TEST_SONGS:
             continue
         try:
             content = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -51,8 +51,9 @@ def read_frames(path: Path, names: Sequence[str], *, hop: float) -> FrameTable:
     ------
     DataError
         Where a column is missing, is one too many, or stands twice; a row is longer or shorter than
-        the header; a cell is no number that float32 can hold; or rows are not `hop` seconds apart.
-        Names file, line and column.
+        the header; a cell is no number that float32 can hold; rows are not `hop` seconds apart; or
+        the last line has no end, as openSMILE's have: its last number may be cut short. Names file,
+        line and column.
     """
     lines = _lines(path)
     found = _names(path, lines)
@@ -90,8 +91,13 @@ def _lines(path: Path, *, most: int | None = None) -> list[tuple[int, str]]:
     try:
         with path.open(encoding="utf-8-sig", errors="replace") as file:
             for number, text in enumerate(file, 1):
+                if not text.endswith("\n"):
+                    raise DataError(
+                        f"{path}, line {number}: has no line end; if the file was cut short, get "
+                        f"it again, else add one"
+                    )
                 if not text.isspace():
-                    lines.append((number, text.rstrip("\r\n")))
+                    lines.append((number, text.rstrip("\n")))
                     if len(lines) == most:
                         break
     except OSError as error:

@@ -26,10 +26,14 @@ def dynamic_labels(files: Sequence[Path], root: Path) -> Labels:
 
 
 def averaged_table(target: str, files: Sequence[Path], root: Path) -> Path:
-    """Find the averaged dynamic ratings of a target; those per rater lie a folder deeper."""
+    """Find the averaged dynamic ratings of a target; those per rater lie a folder deeper.
+
+    Without DEAM's folders, they are in `annotations`, where the starting project has them.
+    """
     named = [path for path in files if path.name == f"{target}.csv"]
     averaged = [path for path in named if "averaged" in str(path.relative_to(root)).lower()]
-    found = averaged or [path for path in named if path.parent.name.startswith("dynamic")]
+    dynamic = [path for path in named if path.parent.name.startswith("dynamic")]
+    found = averaged or dynamic or [p for p in named if p.parent.name == "annotations"]
     if not found:
         raise DataError(
             f"dataset.root = {root}: no {DYNAMIC.format(target=target)}; is this the right folder?"

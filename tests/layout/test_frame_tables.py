@@ -96,6 +96,7 @@ def changed(line: int, column: int, cell: str) -> str:
         (text_of(ROWS[1:]), r"first column is '0\.000000', expected 'frameTime'"),
         (text_of(ROWS[:1]), r"2\.csv: has no row of frames below its header"),
         ("", r"2\.csv: first column is '', expected 'frameTime'"),
+        (text_of(ROWS)[:-2], r"2\.csv, line 5: has no line end; if the file was cut short, get"),
     ],
     ids=lambda value: None,
 )
@@ -122,6 +123,8 @@ Known = dict[int, dict[str, float]]
 
 def reference(text: str) -> Known | None:
     """Read a table slowly: by half second, what each column says; None where it is wrong."""
+    if not text.endswith("\n"):
+        return None
     header, *rows = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()] or [""]
     columns = [name.strip() for name in header.split(";")]
     if columns[0] != "frameTime" or sorted(columns[1:]) != sorted(NAMES) or not rows:
