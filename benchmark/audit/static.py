@@ -110,8 +110,10 @@ def _mistakes(path: Path) -> Iterator[str]:
         for name, (low, high) in ranges.items():
             cell = named.get(name, "")
             if cell.lower() not in ("", "nan") and not low <= number(cell) <= high:
-                where = f"{path}, line {line}: song {song}, column {name!r}"
-                yield f"{where} is {cell[:40]!r}, expected {low:g} to {high:g}"
+                yield (
+                    f"{path}, line {line}: song {song}, column {name!r} is {cell!r}, expected "
+                    f"{low:g} to {high:g}: ratings are from {SCALE[0]:g} to {SCALE[1]:g}"
+                )
 
 
 def _songs(ratings: Ratings, labels: Labels) -> list[Finding]:
