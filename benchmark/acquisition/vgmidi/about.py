@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
-
 from benchmark.acquisition.vgmidi.clone import EXCERPT, FULL, REPOSITORY, Material
-from benchmark.acquisition.vgmidi.labels import label
+from benchmark.acquisition.vgmidi.labels import RULE
 from benchmark.acquisition.vgmidi.synthesizer import RATE, SETTINGS, Synthesizer
 
 CITATION = (
@@ -40,8 +38,7 @@ def about(material: Material, synthesizer: Synthesizer | None) -> str:
         "",
         "## How ratings became labels",
         "",
-        _rule(),
-        "",
+        RULE,
         "`arousal.csv` and `valence.csv` hold the mean over raters, `*_std.csv` the SD (ddof 1).",
         "",
         "## How MIDI became audio",
@@ -55,15 +52,9 @@ def about(material: Material, synthesizer: Synthesizer | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rule() -> str:
-    """Return the rule as it stands where it is carried out."""
-    rule = inspect.cleandoc(label.__doc__ or "")
-    return rule[rule.index("1. ") : rule.index("\nParameters\n")].strip()
-
-
 def _made_with(synthesizer: Synthesizer | None) -> str:
     if synthesizer is None:
-        return "It has not yet: the labels alone were written."
+        return "The last build wrote labels only; audio that is here is of a build before."
     settings = ", ".join(f"{name} {value}" for name, value in SETTINGS.items())
     return (
         f"FluidSynth {synthesizer.version} with {synthesizer.soundfont.name} (SHA-256 "

@@ -18,6 +18,24 @@ FEWEST = 2
 """Raters that a label needs for a deviation."""
 
 
+RULE = """\
+1. The values a rater gave belong to as many equal parts of the piece, from its start to the end of
+   its MIDI. (The duration the ratings come with is cut to whole seconds in the first file, and 4 %
+   short where the MIDI sets no tempo, which the renderer of that time played at 125 quarter notes
+   a minute. What raters heard is the same share of the piece.)
+2. A label at t covers t to t + 0.5 s and takes the value of the part that t lies in. Labels begin
+   at 15.0 s and end with the piece, or where its recording is cut.
+3. A rater with more or fewer values than the piece has parts is left out.
+4. A part in which a rater has exactly 0 for both arousal and valence was not rated: it is what the
+   rating page holds before a rater gets there. (In 24 of 160 pieces all raters have it in the last
+   part, which the page no longer waited for.)
+5. A part rated by fewer than half of the raters that are left has no label.
+
+Raters that disagree, or never move, are kept.
+"""
+"""How values become labels; ABOUT.md has it too."""
+
+
 @dataclass(frozen=True)
 class Labels:
     """Ratings of one piece on the 2 Hz grid; a label at t covers [t, t + 0.5 s).
@@ -56,19 +74,7 @@ class Labels:
 def label(piece: Piece, length: float, limit: float) -> Labels:
     """Put the ratings of a piece on the 2 Hz grid.
 
-    1. Of `measures` values a rater gave, value i belongs to the i-th of as many equal parts of
-       the piece, from its start to the end of its MIDI. (The duration the ratings come with is cut
-       to whole seconds in the first file, and 4 % short where the MIDI sets no tempo, which the
-       renderer of that time played at 125 quarter notes a minute.)
-    2. A label at t takes the value of the part that t lies in. Labels begin at 15.0 s and go on
-       while they end before the piece does, and before `limit`.
-    3. A rater with more or fewer values than the piece has parts is left out.
-    4. A part in which a rater has exactly 0 for both arousal and valence was not rated: it is
-       what the page holds before a rater gets there. (In 24 of 160 pieces all raters have it in
-       the last part, which the page no longer waits for.)
-    5. A part rated by fewer than half of the raters that are left has no label.
-
-    Raters that disagree, or never move, are kept.
+    `RULE` says how.
 
     Parameters
     ----------

@@ -56,9 +56,9 @@ def _tracks(content: bytes, start: int) -> Iterator[bytes]:
     while start < len(content):
         kind, length = content[start : start + 4], _number(content[start + 4 : start + 8])
         body = content[start + 8 : start + 8 + length]
-        if len(body) < length:
-            raise DataError("the MIDI file is cut short")
         if kind == b"MTrk":
+            if len(body) < length:
+                raise IndexError(length)
             yield body
         start += 8 + length
 
@@ -83,6 +83,8 @@ def _meta_events(track: bytes) -> Iterator[tuple[int, int, bytes]]:
             place += DATA_BYTES[status >> 4]
         else:
             raise DataError(f"the MIDI file holds a byte 0x{status:02X} where an event begins")
+    if place > len(track):
+        raise IndexError(place)
     yield tick, END_OF_TRACK, b""
 
 

@@ -94,7 +94,7 @@ class _Entry(BaseModel):
 
 class _File(BaseModel):
     annotations: dict[Annotated[str, Field(pattern=r"^piece\d{1,3}_\d+$")], _Curves]
-    pieces: dict[Annotated[str, Field(pattern=r"^piece([0-4]?\d)?\d$")], _Entry]
+    pieces: dict[Annotated[str, Field(pattern=r"^piece(0|[1-9]\d?|[1-4]\d\d)$")], _Entry]
 
 
 def read_ratings(path: Path, number: int) -> tuple[list[Piece], list[str]]:

@@ -5,21 +5,33 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import signal
 import subprocess
+import sys
 import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.acquisition.vgmidi.synthesizer import RATE, SETTINGS, Synthesizer, quiet_home
+from benchmark.acquisition.vgmidi.synthesizer import RATE, SETTINGS, Synthesizer
 from benchmark.errors import AcquisitionError
 
-PATIENCE = 60.0
+RENDERING_VERSION = 1
+"""Raise it when the same MIDI would be rendered to other audio."""
+PATIENCE = 60
 """Seconds after which FluidSynth is taken to hang; a piece takes it about one."""
+WITH_ALARM = """\
+import os, signal, sys
+signal.signal(signal.SIGALRM, signal.SIG_DFL)
+signal.alarm(int(sys.argv[1]))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Becomes another program, which ends itself in time, also when nobody waits for it any more."""
 CHANNELS, WIDTH = 2, 2
+FULL_SCALE = 32768
 SHORT = 0.5
 """Seconds that a recording may end early; the rest is silence."""
 ENCODER = {"format": "MP3", "bitrate_mode": "CONSTANT", "compression_level": 0.45}
@@ -42,12 +54,12 @@ class Rendering:
         import soundfile
 
         parts = [self.midi_hash, self.seconds, self.synthesizer.soundfont_hash]
-        tools = [self.synthesizer.version, SETTINGS, RATE, ENCODER]
+        tools = [RENDERING_VERSION, self.synthesizer.version, SETTINGS, RATE, ENCODER]
         stated = json.dumps([*parts, *tools, soundfile.__libsndfile_version__])
         return hashlib.sha256(stated.encode()).hexdigest()
 
 
-def render(task: Rendering, patience: float = PATIENCE) -> bytes:
+def render(task: Rendering, patience: int = PATIENCE) -> bytes:
     """Return the recording as MP3: stereo, 44.1 kHz, exactly `seconds` long.
 
     Raises
@@ -63,37 +75,28 @@ def render(task: Rendering, patience: float = PATIENCE) -> bytes:
     return encoded.getvalue()
 
 
-def _played(task: Rendering, patience: float) -> npt.NDArray[np.int16]:
-    """Return samples (n, 2): FluidSynth is stopped when enough has come."""
+def _played(task: Rendering, patience: int) -> npt.NDArray[np.float32]:
+    """Return samples (n, 2) in [-1, 1]: FluidSynth is stopped when enough has come."""
     wanted = round(task.seconds * RATE) * CHANNELS * WIDTH
-    command = task.synthesizer.command(task.midi)
-    hung = threading.Event()
-    with tempfile.TemporaryFile() as said:
+    command = [sys.executable, "-I", "-c", WITH_ALARM, str(patience)]
+    with tempfile.TemporaryDirectory() as home, Path(home, "said").open("w+b") as said:
         with subprocess.Popen(
-            command,
+            [*command, *task.synthesizer.command(task.midi)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=said,
-            env=quiet_home(),
+            env={**os.environ, "HOME": home, "XDG_CONFIG_HOME": home},  # none of a user's settings
         ) as process:
             assert process.stdout is not None
-            watch = threading.Timer(patience, _give_up, (process, hung))
-            watch.start()
-            try:
-                played = process.stdout.read(wanted)
-                enough = len(played) == wanted
-                if enough:
-                    process.kill()
-                status = process.wait()
-            finally:
-                watch.cancel()
+            played = process.stdout.read(wanted)
+            enough = len(played) == wanted
+            if enough:
                 process.kill()
+            status = process.wait()
         said.seek(0)
         complaint = said.read(10_000).decode(errors="replace").strip()
-    words = f": {complaint.splitlines()[-1]}" if complaint else ""
-    if hung.is_set() and not enough:
-        raise AcquisitionError(f"FluidSynth did not end within {patience:.0f} s{words}")
     if not enough:
+        words = f": {complaint.splitlines()[-1]}" if complaint else ""
         _check(task, len(played), wanted, status=status, words=words)
     samples = np.frombuffer(played[: len(played) // 4 * 4], dtype="<i2").reshape(-1, CHANNELS)
     if not samples.any():
@@ -102,16 +105,14 @@ def _played(task: Rendering, patience: float) -> npt.NDArray[np.int16]:
             f"General MIDI?"
         )
     missing = wanted // (CHANNELS * WIDTH) - len(samples)
-    return np.pad(samples, ((0, missing), (0, 0)))
-
-
-def _give_up(process: subprocess.Popen[bytes], hung: threading.Event) -> None:
-    hung.set()
-    process.kill()
+    # libsndfile 1.2 encodes 16-bit samples to MP3 as noise, and floats as they should be.
+    return np.pad(samples, ((0, missing), (0, 0))).astype(np.float32) / np.float32(FULL_SCALE)
 
 
 def _check(task: Rendering, came: int, wanted: int, *, status: int, words: str) -> None:
     """Refuse a recording that a failure has cut short."""
+    if status == -signal.SIGALRM:
+        raise AcquisitionError(f"FluidSynth hangs: it was ended after its time{words}")
     if status:
         how = f"exit code {status}" if status > 0 else f"signal {-status}"
         raise AcquisitionError(f"FluidSynth failed ({how}){words}")

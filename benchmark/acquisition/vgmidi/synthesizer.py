@@ -72,11 +72,6 @@ class Synthesizer:
         return [self.program, *quiet, *output, *settings, str(self.soundfont), str(midi)]
 
 
-def quiet_home() -> dict[str, str]:
-    """Return an environment in which a user's own settings of FluidSynth are not found."""
-    return {**os.environ, "HOME": os.devnull, "XDG_CONFIG_HOME": os.devnull}
-
-
 def find_synthesizer(soundfont: Path | None) -> Synthesizer:
     """Return FluidSynth with the soundfont given, or with FluidR3_GM where it is installed.
 

@@ -10,9 +10,10 @@ from rich.markup import escape
 
 from benchmark.acquisition.vgmidi.build import Site
 from benchmark.acquisition.vgmidi.clone import REPOSITORY, Material, read_clone
+from benchmark.acquisition.vgmidi.rendering import Rendering
 from benchmark.acquisition.vgmidi.synthesizer import find_synthesizer
 from benchmark.cli.arguments import Jobs
-from benchmark.cli.screen import ProgressListener, console, print_error
+from benchmark.cli.screen import ProgressListener, console, errors, print_error
 from benchmark.execution import Pool
 
 ROOT = Path("data/vgmidi")
@@ -40,21 +41,32 @@ def vgmidi_command(
     _print_labels(material)
     failed = list(material.missing)
     if synthesizer is not None:
-        due = site.due(material, synthesizer)
-        with ProgressListener() as listener:
-            listener.stage("rendering", len(due))
-            for task, reason in site.render(due, Pool(jobs)):
-                name = material.excerpts[task.id].piece.name
-                listener.advance(name)
-                if reason:
-                    failed.append(f"song {task.id}: {name} ({task.midi}): {reason}")
-        there = len(material.excerpts) - len(failed) + len(material.missing)
-        console.print(f"audio: {there} pieces, {len(due)} of them were due")
+        try:
+            failed += _render(site, material, site.due(material, synthesizer), Pool(jobs))
+        except KeyboardInterrupt:
+            errors.print("Interrupted. What is rendered is kept; run the same command again.")
+            raise typer.Exit(130) from None
     for reason in failed:
         print_error(reason)
     console.print(f"Built in {escape(str(root))}; ABOUT.md there says how.", soft_wrap=True)
     if failed:
         raise typer.Exit(1)
+
+
+def _render(site: Site, material: Material, due: list[Rendering], pool: Pool) -> list[str]:
+    """Render what is due, and return what could not be rendered."""
+    failed = []
+    if due:
+        with ProgressListener() as listener:
+            listener.stage("rendering", len(due))
+            for task, reason in site.render(due, pool):
+                name = material.excerpts[task.id].piece.name
+                listener.advance(name)
+                if reason:
+                    failed.append(f"song {task.id}: {name} ({task.midi}): {reason}")
+    done = len(due) - len(failed)
+    console.print(f"audio: {done} pieces rendered, {len(material.excerpts) - len(due)} were there")
+    return failed
 
 
 def _print_labels(material: Material) -> None:
