@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -13,15 +13,15 @@ from threading import Thread
 PIECE = 4096
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sent:
-    """An answer: to which method, name and range, and how many bytes of the file went out."""
+    """An answer: to which method, name and range, and how many bytes went out so far."""
 
     method: str
     name: str
     range: str
     status: int
-    n_bytes: int
+    n_bytes: int = 0
 
 
 @dataclass
@@ -66,6 +66,10 @@ def serving(files: dict[str, bytes], **behaviour: object) -> Iterator[Loopback]:
         def do_GET(self) -> None:
             self._answer(loopback)
 
+        def handle(self) -> None:
+            with suppress(ConnectionError):  # whoever asked has gone
+                super().handle()
+
         def log_message(self, *arguments: object) -> None:
             pass
 
@@ -73,17 +77,18 @@ def serving(files: dict[str, bytes], **behaviour: object) -> Iterator[Loopback]:
             name, asked = self.path.rpartition("/")[2], self.headers.get("Range", "")
             content = loopback.files.get(name)
             if content is None:
+                loopback.sent.append(Sent(self.command, name, asked, 404))
                 self._head(404, 0)
-                loopback.sent.append(Sent(self.command, name, asked, 404, 0))
                 return
             status, first = 200, 0
             unchanged = self.headers.get("If-Range", "") in ("", loopback.tag, loopback.date)
             if loopback.ranges and asked and unchanged:
                 first = int(re.fullmatch(r"bytes=(\d+)-", asked)[1]) + loopback.shift
                 status = 206 if first < len(content) else 416
+            loopback.sent.append(sent := Sent(self.command, name, asked, status))
             self._head(status, len(content), first)
-            n_bytes = self._body(loopback, content[first:]) if self.command == "GET" else 0
-            loopback.sent.append(Sent(self.command, name, asked, status, n_bytes))
+            if self.command == "GET":
+                self._body(loopback, content[first:], sent)
 
         def _head(self, status: int, total: int, first: int = 0) -> None:
             self.send_response(status)
@@ -99,20 +104,15 @@ def serving(files: dict[str, bytes], **behaviour: object) -> Iterator[Loopback]:
                 self.send_header("Content-Range", f"bytes */{total}")
             self.end_headers()
 
-        def _body(self, loopback: Loopback, content: bytes) -> int:
+        def _body(self, loopback: Loopback, content: bytes, sent: Sent) -> None:
             most = loopback.breaks.pop(0) if loopback.breaks else len(content)
-            gone = 0
-            try:
-                while gone < min(most, len(content)):
-                    piece = content[gone : min(most, gone + PIECE)]
-                    self.wfile.write(piece)
-                    gone += len(piece)
-                    if loopback.rate:
-                        time.sleep(len(piece) / loopback.rate)
-            except OSError:
-                pass  # whoever asked has gone
             self.close_connection = most < len(content)
-            return gone
+            for at in range(0, min(most, len(content)), PIECE):
+                piece = content[at : min(most, at + PIECE)]
+                sent.n_bytes += len(piece)
+                self.wfile.write(piece)
+                if loopback.rate:
+                    time.sleep(len(piece) / loopback.rate)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
