@@ -68,9 +68,11 @@ def deam_command(
     if due and not accept_terms and not Ledger.read(root).terms_accepted and not _accepts():
         errors.print("The terms are not accepted; nothing was fetched.")
         raise typer.Exit(1)
+    lacking: tuple[Part, ...] = ()
     try:
-        with BytesListener() as listener:
-            lacking = acquire(wish, listener) if due else ()
+        if due:
+            with BytesListener() as listener:
+                lacking = acquire(wish, listener)
     except KeyboardInterrupt:
         errors.print(
             "Interrupted. What is fetched and unpacked is kept; run the same command again to "
