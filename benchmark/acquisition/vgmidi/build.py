@@ -84,10 +84,10 @@ class Site:
             if outcome.result is None:
                 yield task, outcome.error.splitlines()[0]
                 continue
-            write_whole(self._audio(task.id), outcome.result, store=self.root)
             content = hashlib.sha256(outcome.result).hexdigest()
             self._recordings[task.id] = Recording(task.midi_hash, task.made_of, content)
-            self._write_manifest()
+            self._write_manifest()  # first: a file that is there is known, one that is not is due
+            write_whole(self._audio(task.id), outcome.result, store=self.root)
             yield task, ""
 
     def _is_done(self, task: Rendering) -> bool:
