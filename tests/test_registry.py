@@ -21,6 +21,7 @@ HEAVY = {
     "optuna",
     "dask",
     "librosa",
+    "opensmile",
     "pandas",
 }
 
