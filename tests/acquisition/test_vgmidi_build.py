@@ -300,6 +300,7 @@ def test_bad_ratings_are_one_message_and_nothing_is_built(tmp_path: Path) -> Non
     assert done.stderr.count("\n") == 1 and "annotations, piece1_2, valence, 4: 7" in done.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_whole_files_and_the_next_build_goes_on(tmp_path: Path) -> None:
     write_clone(tmp_path / "clone", [f"Piece {n}" for n in range(6)])
     program = write_program(tmp_path / "bin", seconds=0.3)

@@ -27,8 +27,8 @@ FOLDERS = (
 """Where Linux distributions, Homebrew, MacPorts and macOS keep soundfonts."""
 INSTALL = (
     "Debian: apt install fluidsynth fluid-soundfont-gm; macOS: brew install fluid-synth, and "
-    f"{SOUNDFONT} from MuseScore's list of soundfonts, --soundfont FILE (--labels-only does "
-    "without both, and renders nothing)"
+    f"{SOUNDFONT} (the file in that package of Debian's) in ~/Library/Audio/Sounds/Banks, or "
+    "--soundfont FILE; --labels-only does without both, and renders nothing"
 )
 RATE = 44_100
 SETTINGS = {

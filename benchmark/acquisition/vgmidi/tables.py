@@ -51,7 +51,8 @@ def write_tables(root: Path, excerpts: Mapping[str, Excerpt]) -> None:
 def _described(excerpt: Excerpt) -> list[str]:
     """Return a row of metadata: game series as artist, game as album."""
     piece = excerpt.piece
-    return [piece.id, piece.name, *piece.series_and_game, piece.source, piece.midi]
+    title = " ".join(piece.name.split())
+    return [piece.id, title, *piece.series_and_game, piece.source, piece.midi]
 
 
 def _cells(values: Floats, width: int) -> list[str]:
