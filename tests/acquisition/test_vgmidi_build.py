@@ -1,18 +1,12 @@
 from __future__ import annotations
 
-import json
 import shutil
-import signal
-import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 import soundfile
-from commands import benchmark, finish, start, wait_for
 from vgmidi_clones import (
     curve,
     entry,
@@ -25,8 +19,7 @@ from vgmidi_clones import (
 
 from benchmark.acquisition.vgmidi.build import Site
 from benchmark.acquisition.vgmidi.clone import read_clone
-from benchmark.acquisition.vgmidi.rendering import Rendering, render
-from benchmark.acquisition.vgmidi.synthesizer import RATE, Synthesizer, find_synthesizer
+from benchmark.acquisition.vgmidi.synthesizer import RATE, Synthesizer
 from benchmark.datasets.deam import Deam
 from benchmark.errors import AcquisitionError, DataError
 from benchmark.execution import Pool
@@ -56,11 +49,6 @@ def build(clone: Path, root: Path, synthesizer: Synthesizer) -> tuple[list[str],
 
 def files(root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
-
-
-def task_of(synthesizer: Synthesizer, path: Path, content: bytes = b"") -> Rendering:
-    path.write_bytes(content or midi())
-    return Rendering("1", path, "a midi", 17.5, synthesizer)
 
 
 def test_what_is_built_loads_as_a_folder_in_deams_layout(
@@ -200,170 +188,9 @@ def test_a_piece_that_cannot_be_rendered_is_named_and_the_others_are_done(
     assert build(clone, tmp_path / "built", stand_in)[0] == list(failed)
 
 
-def test_one_that_hangs_is_ended(stand_in: Synthesizer, tmp_path: Path) -> None:
-    task = task_of(stand_in, tmp_path / "Hang.mid")
-    begun = time.monotonic()
-    with pytest.raises(AcquisitionError, match="FluidSynth hangs"):
-        render(task, patience=1)
-    assert time.monotonic() - begun < 30
-
-
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "deam").mkdir()
     (tmp_path / "deam" / "mine.txt").write_text("mine")
     with pytest.raises(AcquisitionError, match="holds something else already"):
         Site(tmp_path / "deam")
     assert files(tmp_path / "deam") == ["mine.txt"]
-
-
-def test_what_is_missing_is_said_with_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    soundfont = write_soundfont(tmp_path)
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    with pytest.raises(AcquisitionError, match=r"not installed.*apt install.*brew.*--labels-only"):
-        find_synthesizer(soundfont)
-    write_program(tmp_path / "bin")
-    monkeypatch.setattr("benchmark.acquisition.vgmidi.synthesizer.FOLDERS", (str(tmp_path),))
-    with pytest.raises(AcquisitionError, match=r"no soundfont FluidR3_GM.sf2.*--soundfont FILE"):
-        find_synthesizer(None)
-    soundfont.rename(tmp_path / "FluidR3_GM.sf2")
-    found = find_synthesizer(None)
-    assert (found.version, found.soundfont.name) == ("2.3.1", "FluidR3_GM.sf2")
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"RIFF\0\0\0\0WAVE", r"no soundfont \(.sf2 or .sf3\)"),
-        (b"", "no soundfont"),
-        (None, "read"),
-    ],
-)
-def test_what_is_no_soundfont_is_refused_before_anything_is_rendered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, reason: str
-) -> None:
-    write_program(tmp_path / "bin")
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    if content is not None:
-        (tmp_path / "given.sf2").write_bytes(content)
-    with pytest.raises(AcquisitionError, match=rf"--soundfont .*given\.sf2: .*{reason}"):
-        find_synthesizer(tmp_path / "given.sf2")
-
-
-@pytest.mark.parametrize(
-    ("version", "reason"),
-    [("1.1.11", "plays MIDI without a tempo too fast"), ("x", "which version")],
-)
-def test_a_program_that_is_too_old_or_another_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, reason: str
-) -> None:
-    write_program(tmp_path / "bin", version=version)
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    with pytest.raises(AcquisitionError, match=reason):
-        find_synthesizer(write_soundfont(tmp_path))
-
-
-def command(tmp_path: Path, *arguments: str, path: Path, **settings: Any) -> Any:
-    """Run the command with one place on PATH before those of the system."""
-    given = ["data", "vgmidi", "--from", "clone", "--root", "built", *arguments]
-    run = settings.pop("by", benchmark)
-    return run(*given, cwd=tmp_path, PATH=f"{path}:/usr/bin:/bin", **settings)
-
-
-def test_the_command_says_what_it_built_and_names_what_failed(tmp_path: Path) -> None:
-    write_clone(tmp_path / "clone", ["Good", "Crash"])
-    write_program(tmp_path / "bin")
-    write_soundfont(tmp_path)
-    done = command(tmp_path, "--soundfont", "tiny.sf2", "--jobs", "2", path=tmp_path / "bin")
-    assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
-    assert "labels: 2 pieces (2 excerpts, 0 full songs)" in done.stdout
-    assert "audio: 1 pieces rendered, 0 were there" in done.stdout
-    assert "song 2: Crash (" in done.stderr and "signal 11" in done.stderr
-
-
-def test_labels_alone_need_no_synthesizer(tmp_path: Path) -> None:
-    write_clone(tmp_path / "clone")
-    done = command(tmp_path, "--labels-only", path=tmp_path / "nowhere")
-    assert done.returncode == 0, done.stderr
-    assert len(list((tmp_path / "built").rglob("arousal.csv"))) == 1
-    assert not list((tmp_path / "built").rglob("*.mp3"))
-
-
-def test_bad_ratings_are_one_message_and_nothing_is_built(tmp_path: Path) -> None:
-    path = write_clone(tmp_path / "clone") / "vgmidi/labelled/annotations/vgmidi_raw_1.json"
-    stored = json.loads(path.read_text())
-    stored["annotations"]["piece1_2"]["valence"][4] = 7
-    path.write_text(json.dumps(stored))
-    done = command(tmp_path, "--labels-only", path=tmp_path)
-    assert done.returncode == 2 and not (tmp_path / "built").exists()
-    assert done.stderr.count("\n") == 1 and "annotations, piece1_2, valence, 4: 7" in done.stderr
-
-
-@pytest.mark.slow
-def test_ctrl_c_leaves_whole_files_and_the_next_build_goes_on(tmp_path: Path) -> None:
-    write_clone(tmp_path / "clone", [f"Piece {n}" for n in range(6)])
-    program = write_program(tmp_path / "bin", seconds=0.3)
-    write_soundfont(tmp_path)
-    given = ("--soundfont", "tiny.sf2", "--jobs", "1")
-    process = command(tmp_path, *given, path=tmp_path / "bin", by=start)
-    audio = tmp_path / "built" / "MEMD_audio"
-    wait_for(lambda: len(list(audio.glob("*.mp3"))) >= 2)
-    process.send_signal(signal.SIGINT)
-    stopped = finish(process)
-    assert stopped.returncode == 130 and stopped.stderr.startswith("Interrupted. ")
-    whole = {path.name: path.read_bytes() for path in audio.iterdir()}
-    assert 2 <= len(whole) < 6
-    assert all(soundfile.info(audio / name).frames == 20 * RATE for name in whole)
-    wait_for(
-        lambda: (
-            not [
-                process
-                for process in psutil.process_iter(["cmdline"])
-                if str(program) in (process.info["cmdline"] or [])
-            ]
-        )
-    )
-    write_program(tmp_path / "bin")
-    done = command(tmp_path, *given, path=tmp_path / "bin")
-    assert done.returncode == 0 and f"{len(whole)} were there" in done.stdout
-    assert {name: (audio / name).read_bytes() for name in whole} == whole
-
-
-@pytest.fixture(scope="session")
-def fluidsynth() -> Synthesizer:
-    try:
-        return find_synthesizer(None)
-    except AcquisitionError as error:
-        pytest.skip(str(error))
-
-
-def test_a_note_sounds_where_the_midi_has_it(fluidsynth: Synthesizer, tmp_path: Path) -> None:
-    notes = [0.0, 5.0, 16.0]
-    path = tmp_path / "audio.mp3"
-    path.write_bytes(render(task_of(fluidsynth, tmp_path / "a.mid", midi(notes=notes))))
-    samples, rate = soundfile.read(path)
-    assert (rate, samples.shape) == (RATE, (round(17.5 * RATE), 2))
-    level = np.abs(samples).max(axis=1)
-    for note in notes:
-        begin = round(note * RATE)
-        onset = np.flatnonzero(level[begin:] > 0.01)[0] / RATE
-        assert onset < 0.02
-        assert level[max(0, begin - RATE // 10) : begin].max(initial=0) < 0.005
-
-
-def test_a_users_own_settings_do_not_change_what_is_rendered(
-    fluidsynth: Synthesizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    task = task_of(fluidsynth, tmp_path / "a.mid")
-    before = render(task)
-    (tmp_path / ".fluidsynth").write_text("gain 5\nset synth.reverb.active 0\n")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert render(task) == before
-
-
-def test_a_file_that_fluidsynth_refuses_is_an_error(
-    fluidsynth: Synthesizer, tmp_path: Path
-) -> None:
-    with pytest.raises(AcquisitionError, match="FluidSynth failed"):
-        render(task_of(fluidsynth, tmp_path / "a.mid", b"no music"))
