@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmark.audit.finding import Audit, span
+from benchmark.audit.finding import EXAMPLES, Audit, span
 from benchmark.audit.words import in_words, song_list
 
 Make = Callable[..., Audit]
@@ -37,6 +37,16 @@ def test_a_list_of_songs_is_shortened(songs: list[str], words: str) -> None:
 
 def test_a_span_of_one_value_is_that_value() -> None:
     assert [span([]), span([3]), span([3, 3]), span([3, 4, 5])] == ["", "3", "3", "3 to 5"]
+
+
+def test_of_many_examples_some_are_kept_and_a_few_shown(deam_folder: Any, audited: Make) -> None:
+    audio = deam_folder.root / "MEMD_audio"
+    for song in range(11, 41):
+        (audio / f"{song}.wav").write_bytes(b"no music")
+    audit = audited(deam_folder.root, decode=True)
+    (broken,) = [of for of in audit.findings if of.code == "audio.undecodable"]
+    assert (len(broken.songs), len(broken.examples)) == (30, EXAMPLES)
+    assert shown(audit).count(".wav: cannot be decoded (") == 3
 
 
 def test_the_verdict_comes_first_then_what_is_worst(deam_folder: Any, audited: Make) -> None:

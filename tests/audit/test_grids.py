@@ -68,7 +68,10 @@ def test_a_last_label_that_stands_apart_is_told_and_kept(
         "song 1: arousal 0 and valence 0 at 17.5 s, the label before it at 16.0 s",
     )
     assert "labels.masked" in codes(audit)
-    assert "labels.stray" not in codes(rate({1: [0.1, 0.2, "", 0.3, 0.4, 0.5]}))
+    assert "labels.stray" not in codes(rate({1: [0.1, 0.2, 0.3, "", 0.4, 0.5]}))
+    starts = range(15_000, 20_000, 500)
+    early = {1: [0.1, "", "", "", "", "", 0.2, "", 0.3, 0.4]}
+    assert "labels.stray" not in codes(rate(early, starts=starts))
 
 
 def test_the_stray_labels_of_deam_are_labels_in_other_data(rate: Any, finding: Find) -> None:

@@ -166,7 +166,9 @@ def test_equal_copies_are_handled_and_broken_links_are_told(
     audio = deam_folder.root / "MEMD_audio"
     shutil.copy(audio / "2.wav", deam_folder.root / "2.wav")
     (audio / "7.wav").symlink_to(audio / "nowhere.wav")
+    for place in (audio, deam_folder.root):
+        (place / "3.wav").write_bytes(b"no music")
     audit = audited(deam_folder.root, decode=True)
-    assert audit.usable
-    assert finding(audit, "audio.copies").songs == ("2",)
+    assert audit.verdict == "usable, 5 of 6 rated songs"
+    assert finding(audit, "audio.copies").songs == ("2", "3")
     assert "7.wav cannot be read" in finding(audit, "audio.unread").examples[0]
