@@ -12,6 +12,7 @@ import pytest
 from benchmark.audit.check import check
 from benchmark.audit.finding import Audit, Finding
 from benchmark.execution.worker import Outcome
+from benchmark.runner import Listener
 
 sys.path.append(str(Path(__file__).parents[1] / "datasets"))  # where tables are spoilt
 
@@ -26,20 +27,12 @@ class Here:
             yield Outcome(task, function(task))
 
 
-class Silent:
-    """Hears how far the decoding is, and says nothing."""
-
-    def stage(self, title: str, steps: int) -> None: ...
-
-    def advance(self, step: str) -> None: ...
-
-
 @pytest.fixture(scope="session")
 def audited() -> Callable[..., Audit]:
     """Return a maker of audits: `audited(root, decode=True)`."""
 
     def audit(root: Path, *, decode: bool = False, pool: Any = None) -> Audit:
-        return check(root, decode=decode, pool=pool or Here(), watcher=Silent())
+        return check(root, decode=decode, pool=pool or Here(), watcher=Listener())
 
     return audit
 
