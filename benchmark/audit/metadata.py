@@ -11,7 +11,7 @@ from benchmark.audit.metadata_form import form_findings
 from benchmark.audit.raw import raw_rows
 from benchmark.audit.subsets import by_subset
 from benchmark.errors import DataError
-from benchmark.layout.metadata import METADATA, joined_metadata, read_metadata
+from benchmark.layout.metadata import METADATA, column_of_ids, joined_metadata, read_metadata
 from benchmark.layout.tables import song_id
 from benchmark.protocols._draw import CATCH_ALLS
 
@@ -62,13 +62,13 @@ def _mistakes(path: Path) -> Iterator[str]:
     """Yield the rows that `read_metadata` would stop at: a wrong id, a second row that differs."""
     rows = raw_rows(path)
     names = [name.strip().lower() for name in next(rows, (0, []))[1]]
-    if "song_id" not in names:
+    column = column_of_ids(names)
+    if column is None:
         return
     known = [names.index(name) for name in ("artist", "album") if name in names]
     seen: dict[str, list[str]] = {}
     for line, cells in rows:
         facts = [" ".join(cells[column].split()) for column in known if column < len(cells)]
-        column = names.index("song_id")
         if column >= len(cells) or not cells[column].strip() or not any(facts):
             continue
         try:

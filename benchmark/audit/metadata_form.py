@@ -9,7 +9,7 @@ from typing import Any
 from benchmark.audit.finding import Finding, Severity, counted
 from benchmark.audit.raw import raw_rows, spaced
 from benchmark.errors import DataError
-from benchmark.layout.metadata import read_metadata
+from benchmark.layout.metadata import column_of_ids, read_metadata
 
 Row = Sequence[str]
 TAB, NO_BREAK_SPACE = "\t", "\u00a0"
@@ -87,8 +87,8 @@ def _spaces(header: Row, table: Sequence[Row]) -> Iterator[Form]:
 
 def _twice(header: Row, table: Sequence[Row]) -> Iterator[Form]:
     names = [name.strip().lower() for name in header]
-    if "song_id" in names:
-        column = names.index("song_id")
+    column = column_of_ids(names)
+    if column is not None:
         ids = [cells[column].strip() for cells in table if column < len(cells)]
         again = len(ids) - len(set(ids)) - max(0, ids.count("") - 1)
         if again:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.errors import DataError
-from benchmark.layout.metadata import METADATA
+from benchmark.layout.metadata import METADATA, column_of_ids
 from benchmark.layout.tables import rows, song_id
 
 EXCERPT = 45.0
@@ -44,9 +44,10 @@ def _starts(path: Path) -> dict[str, float]:
     table = rows(path)
     _, header = next(table, (0, []))
     names = [name.lower() for name in header]
-    if "song_id" not in names or START not in names:
+    id_column = column_of_ids(names)
+    if id_column is None or START not in names:
         return {}
-    id_column, column = names.index("song_id"), names.index(START)
+    column = names.index(START)
     starts: dict[str, float] = {}
     for line, cells in table:
         if max(id_column, column) < len(cells) and cells[column]:

@@ -10,6 +10,8 @@ from benchmark.errors import DataError
 from benchmark.layout.tables import rows, song_id
 
 METADATA = "metadata_*.csv"
+IDS = ("song_id", "id")
+"""How the column of ids is called: in DEAM's table of 2013, and in those of 2014 and 2015."""
 
 
 def joined_metadata(files: Sequence[Path]) -> tuple[dict[str, dict[str, str]], list[str]]:
@@ -34,8 +36,8 @@ def joined_metadata(files: Sequence[Path]) -> tuple[dict[str, dict[str, str]], l
                 )
         if not any(facts["artist"] for facts in metadata.values()):
             notes.append(
-                f"{path.name}: names no artist of any song (in columns 'song_id' and 'artist', "
-                f"divided by commas)"
+                f"{path.name}: names no artist of any song (in columns 'song_id' (or 'id') and "
+                f"'artist', divided by commas)"
             )
     return joined, notes
 
@@ -45,7 +47,7 @@ def read_metadata(path: Path) -> dict[str, dict[str, str]]:
 
     What is not known is empty, also where a table writes 'n/a' or has file names under `album`, as
     DEAM's do. Rows may be longer than the header (tags follow) or shorter, and fields may hold tabs
-    and no-break spaces. A table without `song_id`, or with neither column, holds nothing.
+    and no-break spaces. A table without `song_id` or `id`, or with neither column, holds nothing.
 
     Raises
     ------
@@ -56,12 +58,12 @@ def read_metadata(path: Path) -> dict[str, dict[str, str]]:
     _, header = next(table, (0, []))
     names = [name.lower() for name in header]
     columns: dict[str, int] = {
-        name: names.index(name) for name in ("song_id", "artist", "album") if name in names
+        name: names.index(name) for name in ("artist", "album") if name in names
     }
-    for name in columns:
+    for name in (*IDS, *columns):
         if names.count(name) > 1:
             raise DataError(f"{path}: column {name!r} stands twice")
-    id_column = columns.pop("song_id", None)
+    id_column = column_of_ids(names)
     if id_column is None or not columns:
         return {}
     metadata: dict[str, dict[str, str]] = {}
@@ -77,6 +79,11 @@ def read_metadata(path: Path) -> dict[str, dict[str, str]]:
                     f"{path}, line {line}: song {song} has a second row that differs; keep one"
                 )
     return metadata
+
+
+def column_of_ids(names: Sequence[str]) -> int | None:
+    """Return the place of the ids among the names of columns, in small letters; None without."""
+    return next((names.index(name) for name in IDS if name in names), None)
 
 
 def _name(cell: str) -> str:

@@ -53,7 +53,7 @@ def test_the_verdict_comes_first_then_what_is_worst(deam_folder: Any, audited: M
     table = deam_folder.table("arousal")
     table.write_text(table.read_text().replace("\n1,", "\n1,9").replace("\n6,", "\n66,"))
     deam_folder.write_audio("cover.wav", [0.1])
-    lines = shown(audited(deam_folder.root)).splitlines()
+    lines = shown(audited(deam_folder.root), 300).splitlines()
     assert lines[0].startswith(str(deam_folder.root))
     assert lines[0].rstrip().endswith(": not usable")
     titles = [line.split()[0] for line in lines if line[:1].isalpha()]

@@ -30,7 +30,7 @@ def test_ragged_metadata_is_read(tmp_path: Path) -> None:
     [
         ("song_id,artist\n1,Jahzzar\n", {"1": {"artist": "Jahzzar", "album": ""}}),
         ("album,song_id\nNest,1\n", {"1": {"artist": "", "album": "Nest"}}),
-        ("id,artist,album\n1,Jahzzar,Nest\n", {}),
+        ("number,artist,album\n1,Jahzzar,Nest\n", {}),
         ("song_id,title\n1,x\n", {}),
         ("", {}),
     ],
@@ -87,10 +87,26 @@ def test_tables_of_several_years_are_joined_and_equal_copies_are_one(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "text", ["", "song_id;artist\n1;A\n", "song_id,album\n1,A\n", "id,artist\n1,A\n"]
+    "text", ["", "song_id;artist\n1;A\n", "song_id,album\n1,A\n", "number,artist\n1,A\n"]
 )
 def test_metadata_without_artists_is_no_silent_loss(tmp_path: Path, text: str) -> None:
     table = tmp_path / "metadata_2013.csv"
     table.write_text(text)
     _, (note,) = joined_metadata([table])
     assert note.startswith("metadata_2013.csv: names no artist of any song")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "song_id,file_name,Artist,Song title,segment start (min.sec),segment end (min.sec),Genre",
+        "Id,Album,Artist,Track,Genre,segment start,segment end,Last.fm genre labels,,",
+        "id,Filename,artist,title,album,genre,,",
+    ],
+)
+def test_ids_stand_in_the_column_that_the_release_of_each_year_has(
+    tmp_path: Path, header: str
+) -> None:
+    table = tmp_path / "metadata.csv"
+    table.write_text(f"{header}\n7,x,Somebody,y\n")
+    assert read_metadata(table)["7"]["artist"] == "Somebody"
