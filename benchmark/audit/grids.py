@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from benchmark.audit.finding import Finding, about, ordered, span
 from benchmark.audit.subsets import by_subset
-from benchmark.datasets.deam import LAST_EXCERPT, STRAY
+from benchmark.datasets.deam import STRAY
 from benchmark.layout.labels import Labels
+from benchmark.layout.subsets import LAST_EXCERPT
 from benchmark.layout.tables import STEP
 from benchmark.records import TARGETS
 

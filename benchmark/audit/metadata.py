@@ -11,9 +11,14 @@ from benchmark.audit.metadata_form import form_findings
 from benchmark.audit.raw import raw_rows
 from benchmark.audit.subsets import by_subset
 from benchmark.errors import DataError
-from benchmark.layout.metadata import METADATA, column_of_ids, joined_metadata, read_metadata
+from benchmark.layout.metadata import (
+    CATCH_ALLS,
+    METADATA,
+    column_of_ids,
+    joined_metadata,
+    read_metadata,
+)
 from benchmark.layout.tables import song_id
-from benchmark.protocols._draw import CATCH_ALLS
 
 
 def metadata_findings(files: Sequence[Path], root: Path, rated: Collection[str]) -> list[Finding]:

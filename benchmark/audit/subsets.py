@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from benchmark.audit.finding import Finding, counted, ordered
-from benchmark.datasets.deam import LAST_EXCERPT
+from benchmark.layout.subsets import subset_of
 
 EXPECTED = {"1-1000": 744, "1001-2000": 1000, "2001-": 58}
 """Songs of DEAM by subset: of 2013, of 2014, and full songs of 2015."""
-LAST_OF_2013 = 1000
 LAST_OF_DEAM = 2058
-
-
-def subset_of(song: str) -> str:
-    """Return the subset that a song belongs to by its id."""
-    number = int(song)
-    return (
-        "1-1000" if number <= LAST_OF_2013 else "1001-2000" if number <= LAST_EXCERPT else "2001-"
-    )
 
 
 def by_subset(songs: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -24,6 +24,7 @@ from benchmark.layout.labels import (
 from benchmark.layout.metadata import joined_metadata
 from benchmark.layout.ratings import read_raters
 from benchmark.layout.static import SCALE, plausible_floors, read_static
+from benchmark.layout.subsets import LAST_EXCERPT, subset_of
 from benchmark.records import LABEL_PERIOD, TARGETS, Corpus, Song
 
 OFFICIAL = {
@@ -35,8 +36,6 @@ SAME_RECORDING = {"536": "175", "706": "296", "758": "390", "893": "631"}
 """Songs of DEAM whose released features are, to the last digit, those of another song."""
 STRAY = {"3": 45_500, "22": 622_500}
 """Milliseconds at which DEAM's valence table has a lone 0 after an excerpt that ends at 45 s."""
-LAST_EXCERPT = 2000
-"""Ids up to here are excerpts of 45 s, those above full songs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,8 +207,6 @@ def _song(
     groups: Mapping[str, str],
     ratings: Mapping[str, Floats],
 ) -> Song:
-    number = int(song)
-    subset = "1-1000" if number <= 1000 else "1001-2000" if number <= LAST_EXCERPT else "2001-"
     return Song(
         id=song,
         audio=audio[0] if audio else None,
@@ -219,6 +216,6 @@ def _song(
             target: np.array([by_start.get(start, np.nan) for start in grid])
             for target, by_start in labels.items()
         },
-        groups={**groups, "subset": subset},
+        groups={**groups, "subset": subset_of(song)},
         ratings=ratings,
     )

@@ -15,10 +15,11 @@ import numpy as np
 
 from benchmark.errors import DataError
 from benchmark.interfaces import Frames, Precomputed
-from benchmark.layout.excerpts import EXCERPT, LAST_EXCERPT, START, excerpt_starts
+from benchmark.layout.excerpts import EXCERPT, START, excerpt_starts
 from benchmark.layout.files import files_below
 from benchmark.layout.frame_tables import TIME, FrameTable, read_frames, read_names
 from benchmark.layout.song_files import SongFiles, files_of_songs
+from benchmark.layout.subsets import LAST_EXCERPT
 from benchmark.records import LABEL_PERIOD
 
 FOLDER = "features"

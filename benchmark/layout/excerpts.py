@@ -17,8 +17,6 @@ from benchmark.layout.tables import rows, song_id
 
 EXCERPT = 45.0
 """Seconds of an excerpt."""
-LAST_EXCERPT = 2000
-"""Ids up to here are excerpts, those above full songs."""
 START = "start of the segment (min.sec)"
 MINUTES = re.compile(r"([0-9]{1,3})(?:\.([0-5][0-9]?))?")
 

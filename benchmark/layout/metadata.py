@@ -12,6 +12,17 @@ from benchmark.layout.tables import rows, song_id
 METADATA = "metadata_*.csv"
 IDS = ("song_id", "id")
 """How the column of ids is called: in DEAM's table of 2013, and in those of 2014 and 2015."""
+CATCH_ALLS = (
+    "",
+    "n/a",
+    "other",
+    "others",
+    "unknown",
+    "unknown artist",
+    "various",
+    "various artists",
+)
+"""Not artists but the lack of one: their songs are grouped by album, or stand alone without."""
 
 
 def joined_metadata(files: Sequence[Path]) -> tuple[dict[str, dict[str, str]], list[str]]:

@@ -9,20 +9,10 @@ from typing import Literal
 
 import numpy as np
 
+from benchmark.layout.metadata import CATCH_ALLS
 from benchmark.records import Fold, Song
 
 Group = Literal["song", "artist"]
-CATCH_ALLS = (
-    "",
-    "n/a",
-    "other",
-    "others",
-    "unknown",
-    "unknown artist",
-    "various",
-    "various artists",
-)
-"""Not artists but the lack of one: their songs are grouped by album, or stand alone without."""
 
 
 @dataclass(frozen=True)

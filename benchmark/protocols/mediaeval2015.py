@@ -18,10 +18,10 @@ from annotated_types import Ge, Gt, Lt
 
 from benchmark.errors import DataError
 from benchmark.interfaces import Protocol
+from benchmark.layout.subsets import LAST_EXCERPT
 from benchmark.protocols._draw import fold, units
 from benchmark.records import Fold, Song
 
-LAST_EXCERPT = 2000
 MISSING = 0.05
 """The share of development songs that may be missing, as where a file does not decode."""
 

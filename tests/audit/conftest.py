@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ from benchmark.audit.check import check
 from benchmark.audit.finding import Audit, Finding
 from benchmark.execution.worker import Outcome
 from benchmark.runner import Listener
-
-sys.path.append(str(Path(__file__).parents[1] / "datasets"))  # where tables are spoilt
 
 
 class Here:

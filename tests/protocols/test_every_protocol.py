@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmark import registry
 from benchmark.errors import DataError
 from benchmark.interfaces import Protocol
-from benchmark.protocols._draw import CATCH_ALLS
+from benchmark.layout.metadata import CATCH_ALLS
 from benchmark.protocols.holdout import Holdout
 from benchmark.protocols.leaky_frames import LeakyFrames
 from benchmark.protocols.mediaeval2015 import MediaEval2015
