@@ -45,7 +45,8 @@ def test_minutes_and_seconds_stand_on_either_side_of_a_dot(
 
 def test_songs_whose_table_does_not_say_it_have_no_start(write: Write) -> None:
     said = "\n".join([HEADER, row(2, "0.40"), row(3, ""), "4,only a name"])
-    files = write(
+    other = "number,start of the segment (min.sec)\n7,1"
+    files = write(said, "song_id,artist,album\n1001,A,B", other)
         said, "song_id,artist,album\n1001,A,B", "number,start of the segment (min.sec)\n7,1"
     )
     assert excerpt_starts(files) == {"2": 40}
