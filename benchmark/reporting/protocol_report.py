@@ -216,11 +216,14 @@ def _tests_every_excerpt(row: Row) -> bool:
 def _constants(
     tracks: Sequence[Track], wanted: Callable[[Row], bool]
 ) -> dict[str, tuple[float, float]]:
-    """Return, per target, the RMSE of DEAM's constant per song and pooled, of rows as wanted."""
+    """Return, per target, the RMSE of DEAM's constant per song and pooled, of rows as wanted.
+
+    Of dynamic ratings: those of whole songs are another thing.
+    """
     return {
         track.target: row.result.constant
         for track in tracks
-        if track.conditions.known_as == "deam"
+        if track.conditions.known_as == "deam" and not track.conditions.whole_songs
         for row in track.rows
         if row.result and wanted(row)
     }

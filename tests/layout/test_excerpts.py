@@ -47,8 +47,6 @@ def test_songs_whose_table_does_not_say_it_have_no_start(write: Write) -> None:
     said = "\n".join([HEADER, row(2, "0.40"), row(3, ""), "4,only a name"])
     other = "number,start of the segment (min.sec)\n7,1"
     files = write(said, "song_id,artist,album\n1001,A,B", other)
-        said, "song_id,artist,album\n1001,A,B", "number,start of the segment (min.sec)\n7,1"
-    )
     assert excerpt_starts(files) == {"2": 40}
     assert excerpt_starts([Path("no_metadata.csv")]) == {}
 

@@ -134,10 +134,14 @@ def deam(
     changed: Mapping[str, object] | None = None,
     error: float = 0.9,
     fingerprint: str = "f",
+    whole: bool = False,
 ) -> None:
     """Publish a row of songs that swing around 0: the constant's RMSE of each is its swing."""
-    labels = {str(first + place): (-swing, swing) for place, swing in enumerate(swings)}
-    results = Results(place, f"{name} {target}", labels=labels, folds=(tuple(labels),))
+    labels = {
+        str(first + place): (swing,) if whole else (-swing, swing)
+        for place, swing in enumerate(swings)
+    }
+    results = Results(place, f"{name} {target}", labels=labels, folds=(tuple(labels),), whole=whole)
     results.add(
         error=error,
         track=f"{name} {target}",
@@ -239,6 +243,7 @@ def test_the_gain_is_not_told_of_other_data(tmp_path: Path) -> None:
         {"changed": {"only": [0]}},
         {"protocol": "holdout"},
         {"error": 0.1},  # too good to be true
+        {"whole": True, "fingerprint": "a"},  # static ratings
         {"n_test_songs": 1701, "first": 2000, "fingerprint": "a"},  # 2001 is a full song
         {"n_test_songs": 1701, "first": 2001, "fingerprint": "a"},
     ],
