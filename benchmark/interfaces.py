@@ -238,6 +238,9 @@ class Protocol(Component):
     def in_words(self) -> str:
         """Say in half a sentence who trains and who tests: tables show it."""
 
+    parts_songs: ClassVar[bool] = False
+    """Whether it deals single labels, not songs, to its sides."""
+
     @property
     def flaw(self) -> Flaw:
         """What is wrong with it, shown wherever its numbers appear; empty for a fair protocol."""

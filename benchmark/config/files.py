@@ -102,12 +102,8 @@ def _experiment(
         for feature in features:
             if model.view and (reason := model.view.refusal(feature)):
                 findings.add("models", f"{model.label} cannot take {feature.label}: {reason}")
-        if dataset and math.isinf(dataset.period) and model.view and not model.view.whole_songs:
-            findings.add(
-                "models",
-                f"{model.label} cannot learn ratings of whole songs: it looks at parts of a song; "
-                f"ridge, xgboost_summary or extra_trees can",
-            )
+    if dataset and math.isinf(dataset.period):
+        _check_whole_songs(models, protocols, findings)
     search = _search(raw, features, models, protocols, findings)
     chosen_on = _chosen_on(raw["chosen_on"], findings) if "chosen_on" in raw else None
     if missing or dataset is None or not protocols or None in plain.values():
@@ -126,6 +122,24 @@ def _experiment(
         search=search,
         chosen_on=chosen_on,
     )
+
+
+def _check_whole_songs(
+    models: Sequence[Model], protocols: Sequence[Protocol], findings: Findings
+) -> None:
+    """Note what makes no sense where each song has one label, of all of it."""
+    for model in models:
+        if model.view and not model.view.whole_songs:
+            findings.add(
+                "models",
+                f"{model.label} cannot learn ratings of whole songs: it looks at parts of a song; "
+                f"ridge, xgboost_summary or extra_trees can",
+            )
+    for protocol in protocols:
+        if protocol.parts_songs:
+            findings.add(
+                "protocol", f"{protocol.name} parts the labels of a song, of which there is one"
+            )
 
 
 def _search(

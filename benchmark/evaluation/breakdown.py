@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -81,15 +80,11 @@ def by_subset(table: SongTable, subsets: Mapping[str, str]) -> tuple[SubsetError
                 name,
                 n_songs=len(errors),
                 rmse=float(errors.mean() ** (1 / power)),
-                over_songs=around if power == 1 else _rooted(around),
+                over_songs=around if power == 1 else around.rooted(),
                 constant=float((table.constant_rmse[here] ** power).mean() ** (1 / power)),
             )
         )
     return tuple(found)
-
-
-def _rooted(squares: Interval) -> Interval:
-    return Interval(math.sqrt(max(squares.low, 0.0)), math.sqrt(max(squares.high, 0.0)))
 
 
 def along(

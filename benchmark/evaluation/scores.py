@@ -25,10 +25,11 @@ class Score:
     ----------
     rmse : float
         Per-song RMSE averaged over seeds, then over the songs of a fold, then over folds. Where
-        each song has one label, squared errors are averaged instead, and each fold's mean has its
-        root taken: the RMSE over the songs of a fold.
+        each song has one label, squared errors are averaged in its place, and the root is taken of
+        their mean.
     rmse_std : float
-        Sample SD (ddof 1) of the folds' RMSE; NaN for a single fold.
+        Sample SD (ddof 1) of the folds' RMSE; NaN for a single fold. Where each song has one
+        label, the RMSE of a fold is over its songs.
     rmse_pooled : float
         Over all test labels at once.
     skill : float
@@ -41,7 +42,8 @@ class Score:
         Test songs and their labels, each song counted once.
     r2, r2_std : float
         1 - SSE / SST over the songs of a fold, mean and sample SD (ddof 1) over folds, as
-        scikit-learn's `cross_val_score(scoring="r2")`; NaN unless each song has one label.
+        scikit-learn's `cross_val_score(scoring="r2")`; NaN unless each song has one label, and
+        where the songs of a fold are rated alike.
     """
 
     rmse: float
@@ -120,7 +122,7 @@ def song_table(records: Sequence[JobRecord], target: str) -> SongTable:
 
 
 def _score(scores: SongScores) -> Score:
-    folds = _fold_means(scores)
+    folds, power = _fold_means(scores), _power(scores)
     largest = np.zeros(len(scores.ids), dtype=np.intp)
     np.maximum.at(largest, scores.songs, scores.n_labels)
     song_by_song = np.argsort(scores.songs, kind="stable")
@@ -129,7 +131,7 @@ def _score(scores: SongScores) -> Score:
     r2 = _r2(scores) if scores.whole else []
     pearson, ccc = (_means(column, scores.songs) for column in (scores.pearson, scores.ccc))
     return Score(
-        rmse=_mean(folds),
+        rmse=_mean([rmse**power for rmse in folds]) ** (1 / power),
         rmse_std=_sd(folds),
         rmse_pooled=math.sqrt(squared_error / int(scores.n_labels.sum())),
         skill=metrics.skill(squared_error, constant),
@@ -139,7 +141,7 @@ def _score(scores: SongScores) -> Score:
         ccc_undefined=int(np.isnan(ccc).sum()),
         n_songs=len(scores.ids),
         n_labels=int(largest.sum()),
-        r2=_mean(r2),
+        r2=float(np.mean(r2)) if r2 else math.nan,
         r2_std=_sd(r2),
     )
 
@@ -149,7 +151,7 @@ def _table(scores: SongScores) -> SongTable:
     folds, songs = scores.folds[first], scores.songs[first]
     tests = np.bincount(folds)
     weights = (1 / (len(tests) * tests))[folds]
-    power = 2 if scores.whole else 1
+    power = _power(scores)
     weighted = [
         weights * _means(column**power, tested) for column in (scores.rmse, scores.constant_rmse)
     ]
@@ -191,10 +193,15 @@ def _fold_means(scores: SongScores, *, of_seed: int | None = None) -> list[float
     if of_seed is not None:
         rmse = np.where(scores.seeds == of_seed, rmse, np.nan)
     first, tested = _in_folds(scores)
-    power = 2 if scores.whole else 1
+    power = _power(scores)
     squares = _means(_means(rmse**power, tested), scores.folds[first])
     means: list[float] = (squares ** (1 / power)).tolist()
     return means
+
+
+def _power(scores: SongScores) -> int:
+    """Return what RMSE are raised to before they are averaged; the root is taken of the mean."""
+    return 2 if scores.whole else 1
 
 
 def _r2(scores: SongScores) -> list[float]:

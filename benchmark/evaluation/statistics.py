@@ -42,6 +42,10 @@ class Interval:
     low: float
     high: float
 
+    def rooted(self) -> Interval:
+        """Return the interval of the root of what this is an interval of."""
+        return Interval(*(math.sqrt(max(end, 0.0)) for end in (self.low, self.high)))
+
 
 UNDEFINED = Interval(math.nan, math.nan)
 

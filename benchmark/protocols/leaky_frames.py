@@ -22,6 +22,7 @@ class LeakyFrames(Protocol):
     """
 
     name: ClassVar[str] = "leaky_frames"
+    parts_songs: ClassVar[bool] = True
 
     test: Annotated[float, Gt(0), Lt(1)] = 0.3
     repeats: Annotated[int, Ge(1), Le(1000)] = 1

@@ -32,9 +32,9 @@ Ratings lie in [-1, 1]. One table per track: the same songs, labels and test fol
   (ddof 1) over folds. **[95 %, folds, corrected]**: t interval of the mean over folds, with Nadeau
   and Bengio's variance for folds that share training songs. **SD (songs)**, **SD (seeds)**: of the
   songs' RMSE; of the RMSE over seeds.
-- Where a song has one rating, of all of it (**static ratings**): RMSE is over the songs of a fold,
-  then averaged over folds; **R²** is 1 − SSE / SST in each fold, mean and SD over folds; a
-  difference between rows is one of a song's absolute error.
+- Where a song has one rating, of all of it (**static ratings**): squared errors are averaged
+  over the songs of a fold, then over folds, and RMSE is the root; **R²** is 1 − SSE / SST in each
+  fold, mean and SD over folds; a difference between rows is one of a song's absolute error.
 - **skill**: 1 − MSE / MSE of the constant fitted on the same training songs, all labels pooled; 0
   is no better than the constant.
 - **vs row above**, **vs constant**: median over songs of the difference in RMSE (negative: this row

@@ -27,6 +27,7 @@ the reference: cross-validation by whole songs, nothing chosen on the songs that
   where it moves, the songs have moved, not the model.
 - **paired**: median, over the same songs, of the difference in RMSE to the reference, and p of
   Wilcoxon's signed-rank test, not adjusted. 95 % intervals are over songs (bootstrap).
+- Where a song has one rating, of all of it (**static ratings**), RMSE is over songs.
 - {MARK}: not to be believed, and ranked nowhere. **optimistic** protocols choose on the test songs,
   **leaky** ones train on them; **too good** is a score below what raters, or knowing the mean of
   each test song, allow."""

@@ -12,7 +12,7 @@ from benchmark.evaluation.statistics import Comparison, Songs, wilcoxon
 from benchmark.reporting.board import Track
 from benchmark.reporting.rows import Row
 
-COLUMNS = ("rmse", "squared_error", "constant_squared_error", "n_labels")
+OF_SONGS = ("rmse", "squared_error", "constant_squared_error", "n_labels")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,5 +126,5 @@ def _on_common(row: Row, other: Row) -> Songs:
     return replace(
         songs,
         weights=np.full(int(which.sum()), 1 / which.sum()),
-        **{name: getattr(songs, name)[which] for name in COLUMNS},
+        **{name: getattr(songs, name)[which] for name in OF_SONGS},
     )

@@ -138,11 +138,15 @@ def result_of(cell: CellPlan, records: Sequence[JobRecord], target: str) -> Resu
     evaluation = evaluate(records, target)
     table = evaluation.table
     tested = fmean(len(record.description["fold"]["test"]) for record in records)
+    power = table.songs.power
+    over_folds = nadeau_bengio(
+        [rmse**power for rmse in table.folds], test_share=tested / max(cell.n_training_songs, 1)
+    )
     return Result(
         score=evaluation.score,
         table=table,
         over_songs=cluster_bootstrap(table.songs),
-        over_folds=nadeau_bengio(table.folds, test_share=tested / max(cell.n_training_songs, 1)),
+        over_folds=over_folds if power == 1 else over_folds.rooted(),
         constant=(
             table.constant,
             math.sqrt(table.songs.constant_squared_error.sum() / table.songs.n_labels.sum()),

@@ -293,6 +293,12 @@ def test_a_network_cannot_learn_ratings_of_whole_songs(write: Write, model: str)
     assert load(write(text.replace(model, "ridge"))).dataset.period == math.inf
 
 
+def test_labels_of_whole_songs_cannot_be_dealt_one_by_one(write: Write) -> None:
+    text = RIGHT.replace("dataset: demo", "dataset: {name: deam, ratings: static}")
+    (problem,) = problems_of(write(f"{text}\nprotocol: leaky_frames\n"))
+    assert problem == "protocol: leaky_frames parts the labels of a song, of which there is one"
+
+
 def test_models_on_vectors_take_one_vector_a_song(write: Write) -> None:
     models = ["mean", "ridge", "xgboost_summary", "extra_trees"]
     text = RIGHT.replace("[mel]", "[opensmile_means]").replace("[mean]", f"[{', '.join(models)}]")

@@ -44,7 +44,8 @@ def test_rmse_and_r2_are_over_the_songs_of_a_fold_as_scikit_learn_has_them() -> 
     cell = score([job(0), job(1)], "arousal")
     rmse = [root_mean_squared_error(*of_fold(fold)) for fold in (0, 1)]
     r2 = [r2_score(*of_fold(fold)) for fold in (0, 1)]
-    assert (cell.rmse, cell.rmse_std) == pytest.approx((np.mean(rmse), np.std(rmse, ddof=1)))
+    assert cell.rmse == pytest.approx(math.sqrt(np.mean(np.square(rmse))))
+    assert cell.rmse_std == pytest.approx(np.std(rmse, ddof=1))
     assert (cell.r2, cell.r2_std) == pytest.approx((np.mean(r2), np.std(r2, ddof=1)))
     assert (cell.n_songs, cell.n_labels) == (5, 5)
 
@@ -66,11 +67,26 @@ def test_seeds_are_averaged_as_squares() -> None:
     assert cell.r2 == pytest.approx(1 - 3 * cell.rmse**2 / (3 * np.var(labels)))
 
 
+def test_a_row_of_the_constant_has_the_rmse_of_its_constant() -> None:
+    """Folds of unlike size and spread: a mean of roots would lie below the root of the mean."""
+    of_constant = [
+        replace(record, predictions=replace(record.predictions, values=np.full((n, 1), 0.1)))
+        for record, n in ((job(0), 3), (job(1), 2))
+        if record.predictions
+    ]
+    cell, table = score(of_constant, "arousal"), song_table(of_constant, "arousal")
+    assert cell.rmse == pytest.approx(table.constant, rel=1e-12)
+    assert cell.rmse == pytest.approx(table.songs.headline(table.songs.rmse), rel=1e-12)
+    assert cell.rmse > np.mean(table.folds) + 0.01
+
+
 def test_r2_of_songs_rated_alike_is_not_defined() -> None:
     alone = job(1)
     assert alone.predictions
     same = replace(alone.predictions, labels=np.full((2, 1), 0.5))
     assert math.isnan(score([replace(alone, predictions=same)], "arousal").r2)
+    both = score([job(0), replace(alone, predictions=same)], "arousal")
+    assert math.isnan(both.r2) and math.isnan(both.r2_std)
 
 
 def test_the_headline_its_constant_and_its_interval_are_roots_of_means_of_squares() -> None:
