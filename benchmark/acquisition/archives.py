@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from benchmark.acquisition.disk import full_disk_told, in_units, require_room
-from benchmark.acquisition.progress import Listener
+from benchmark.acquisition.progress import BytesListener
 from benchmark.errors import AcquisitionError
 
 BLOCK = 1 << 20
@@ -78,7 +78,9 @@ def missing(entries: Sequence[Entry], destination: Path) -> int:
     return sum(entry.size for entry in entries if _size(destination / entry.path) != entry.size)
 
 
-def unpack(path: Path, entries: Sequence[Entry], destination: Path, listener: Listener) -> None:
+def unpack(
+    path: Path, entries: Sequence[Entry], destination: Path, listener: BytesListener
+) -> None:
     """Unpack entries of a zip into a folder; files that are there with the same content are kept.
 
     Raises
@@ -184,7 +186,7 @@ def _crc(target: Path) -> int:
 
 
 def _write(
-    archive: zipfile.ZipFile, entry: Entry, target: Path, done: int, listener: Listener
+    archive: zipfile.ZipFile, entry: Entry, target: Path, done: int, listener: BytesListener
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.part")  # nothing that a loader takes for data

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.acquisition.archives import unpack
-from benchmark.acquisition.deam_parts import Part
+from benchmark.acquisition.deam_parts import DeamPart
 from benchmark.acquisition.disk import free_at, full_disk_told, in_units, require_room
 from benchmark.acquisition.download import download
 from benchmark.acquisition.ledger import Holding, Ledger, alone
-from benchmark.acquisition.progress import Listener
+from benchmark.acquisition.progress import BytesListener
 from benchmark.acquisition.supplies import Supply, from_folder, from_server
 from benchmark.errors import AcquisitionError, UnreachableError
 
@@ -29,7 +29,7 @@ class Wish:
     """
 
     root: Path
-    parts: tuple[Part, ...]
+    parts: tuple[DeamPart, ...]
     base: str
     source: Path | None = None
     other_content: bool = False
@@ -38,13 +38,13 @@ class Wish:
     def zips(self) -> Path:
         return self.root / ZIPS
 
-    def due(self) -> tuple[Part, ...]:
+    def due(self) -> tuple[DeamPart, ...]:
         """Return the parts that are not there as a whole."""
         ledger = Ledger.read(self.root)
         return tuple(part for part in self.parts if not ledger.holds(part.name))
 
 
-def acquire(wish: Wish, listener: Listener) -> tuple[Part, ...]:
+def acquire(wish: Wish, listener: BytesListener) -> tuple[DeamPart, ...]:
     """Fetch, verify and unpack what is not there yet; return the parts a folder of zips lacks.
 
     A part is there as a whole when the ledger says so. Whatever stops this, the same call goes on:
@@ -85,7 +85,7 @@ def acquire(wish: Wish, listener: Listener) -> tuple[Part, ...]:
     return tuple(part for part in due if part not in supplied)
 
 
-def _take_back(wish: Wish, due: tuple[Part, ...]) -> None:
+def _take_back(wish: Wish, due: tuple[DeamPart, ...]) -> None:
     """Have zips that were put aside for their hash lie where they were fetched to."""
     for part in due:
         aside = wish.zips / f"{part.file}{ASIDE}"
@@ -93,7 +93,7 @@ def _take_back(wish: Wish, due: tuple[Part, ...]) -> None:
             aside.replace(wish.zips / part.file)
 
 
-def _supplies(wish: Wish, due: tuple[Part, ...]) -> tuple[Supply, ...]:
+def _supplies(wish: Wish, due: tuple[DeamPart, ...]) -> tuple[Supply, ...]:
     if not due:
         return ()
     if wish.source:
@@ -104,7 +104,7 @@ def _supplies(wish: Wish, due: tuple[Part, ...]) -> tuple[Supply, ...]:
         raise UnreachableError(f"{error}\n{by_hand(wish)}") from error
 
 
-def _fetch(supply: Supply, wish: Wish, listener: Listener) -> None:
+def _fetch(supply: Supply, wish: Wish, listener: BytesListener) -> None:
     try:
         download(supply.url, supply.path, listener)
     except UnreachableError as error:
@@ -126,7 +126,7 @@ def by_hand(wish: Wish) -> str:
     )
 
 
-def _verify(supply: Supply, wish: Wish, listener: Listener) -> str:
+def _verify(supply: Supply, wish: Wish, listener: BytesListener) -> str:
     """Return the SHA-256 of a zip that may be used."""
     import pooch
 

@@ -17,7 +17,7 @@ CITATION = (
 
 
 @dataclass(frozen=True)
-class Part:
+class DeamPart:
     """One of DEAM's zips.
 
     `size` is in bytes, an estimate where `sha256` is not known; `growth` about the bytes that come
@@ -40,7 +40,7 @@ class Part:
 
 
 PARTS = (
-    Part(
+    DeamPart(
         name="annotations",
         file="DEAM_Annotations.zip",
         folder="annotations",
@@ -50,7 +50,7 @@ PARTS = (
         growth=10,
         pattern=re.compile(r"(^|/)annotations[^/]*/.*\.csv$", re.IGNORECASE),
     ),
-    Part(
+    DeamPart(
         name="metadata",
         file="metadata.zip",
         folder="metadata",
@@ -60,7 +60,7 @@ PARTS = (
         growth=3,
         pattern=re.compile(r"(^|/)metadata_\d+\.csv$", re.IGNORECASE),
     ),
-    Part(
+    DeamPart(
         name="features",
         file="features.zip",
         folder="features",
@@ -70,7 +70,7 @@ PARTS = (
         growth=2.5,
         pattern=re.compile(r"(^|/)features/\d+\.csv$", re.IGNORECASE),
     ),
-    Part(
+    DeamPart(
         name="audio",
         file="DEAM_audio.zip",
         folder="MEMD_audio",
@@ -87,7 +87,7 @@ Those of features.zip are not known: its size is reckoned from 260 columns twice
 """
 
 
-def choose_parts(names: Sequence[str]) -> tuple[Part, ...]:
+def choose_parts(names: Sequence[str]) -> tuple[DeamPart, ...]:
     """Return parts by name, in the order of the table: what is small and needed most comes first.
 
     Raises

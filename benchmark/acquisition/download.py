@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from benchmark.acquisition.disk import full_disk_told, in_units
-from benchmark.acquisition.progress import Listener
+from benchmark.acquisition.progress import BytesListener
 from benchmark.errors import UnreachableError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Begun:
     total: int | None
 
 
-def download(url: str, path: Path, listener: Listener, *, pause: float = 1.0) -> None:
+def download(url: str, path: Path, listener: BytesListener, *, pause: float = 1.0) -> None:
     """Fetch a file, continuing what lies there of it; if the whole file does, do nothing.
 
     Parameters
@@ -51,7 +51,7 @@ def download(url: str, path: Path, listener: Listener, *, pause: float = 1.0) ->
         Where it is.
     path : Path
         Where it goes, by a rename when it is whole.
-    listener : Listener
+    listener : BytesListener
         Hears how many bytes are there, and of connections that break.
     pause : float
         Seconds before a broken connection is tried again; doubled from one try to the next.
@@ -100,7 +100,7 @@ class _Continuing:
     """A downloader as pooch takes them, that continues `partial`."""
 
     partial: Path
-    listener: Listener
+    listener: BytesListener
     pause: float
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-class Listener:
-    """Hears nothing; a screen overrides what it shows."""
+class BytesListener:
+    """Hears how many bytes are there, and does nothing; a screen overrides what it shows."""
 
     def stage(self, title: str, n_bytes: int | None) -> None:
         """Begin something of so many bytes (None: not known)."""

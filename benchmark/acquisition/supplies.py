@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.acquisition.archives import Entry, entries_of, missing
-from benchmark.acquisition.deam_parts import Part
+from benchmark.acquisition.deam_parts import DeamPart
 from benchmark.acquisition.download import size_at
 from benchmark.errors import AcquisitionError
 
@@ -21,7 +21,7 @@ class Supply:
     of the authors' zip, so that its hash may be known; another holds the part among other things.
     """
 
-    part: Part
+    part: DeamPart
     path: Path
     url: str = ""
     official: bool = True
@@ -56,7 +56,7 @@ class Supply:
         return round(self.size * (1 + self.part.growth)) - fetched
 
 
-def from_server(parts: Sequence[Part], base: str, zips: Path) -> tuple[Supply, ...]:
+def from_server(parts: Sequence[DeamPart], base: str, zips: Path) -> tuple[Supply, ...]:
     """Return supplies of parts that are fetched from a server into a folder, and ask their sizes.
 
     Raises
@@ -72,7 +72,7 @@ def from_server(parts: Sequence[Part], base: str, zips: Path) -> tuple[Supply, .
     return tuple(supplies)
 
 
-def from_folder(parts: Sequence[Part], folder: Path) -> tuple[Supply, ...]:
+def from_folder(parts: Sequence[DeamPart], folder: Path) -> tuple[Supply, ...]:
     """Return supplies of those parts whose zips lie anywhere below a folder.
 
     A zip is known by the name of the authors', in upper or lower case; of several, one in the size
@@ -103,7 +103,7 @@ def from_folder(parts: Sequence[Part], folder: Path) -> tuple[Supply, ...]:
     return tuple(supplies)
 
 
-def _holds(path: Path, part: Part) -> bool:
+def _holds(path: Path, part: DeamPart) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(part.pattern.search(name) for name in archive.namelist())

@@ -13,13 +13,13 @@ from zips import zip_at, zipped
 
 from benchmark.acquisition import archives, disk
 from benchmark.acquisition.archives import entries_of, missing, unpack
-from benchmark.acquisition.progress import Listener
+from benchmark.acquisition.progress import BytesListener
 from benchmark.errors import AcquisitionError
 
 GOOD = {"data/one.csv": b"1" * 5000, "data/two.csv": b"2" * 7000}
 
 
-class Stopping(Listener):
+class Stopping(BytesListener):
     """Raises an error when so many bytes are written: in the middle of a file."""
 
     def __init__(self, after: int, error: BaseException) -> None:
@@ -30,8 +30,8 @@ class Stopping(Listener):
             raise self.error
 
 
-def unpack_all(path: Path, destination: Path, listener: Listener | None = None) -> None:
-    unpack(path, entries_of(path), destination, listener or Listener())
+def unpack_all(path: Path, destination: Path, listener: BytesListener | None = None) -> None:
+    unpack(path, entries_of(path), destination, listener or BytesListener())
 
 
 def unpacked(folder: Path) -> dict[str, bytes]:

@@ -21,7 +21,7 @@ from zips import N_SONGS, deam_files, deam_zips, zip_at, zipped
 
 from benchmark.acquisition.deam import Wish, acquire
 from benchmark.acquisition.deam_parts import PARTS
-from benchmark.acquisition.progress import Listener
+from benchmark.acquisition.progress import BytesListener
 from benchmark.cli import screen
 from benchmark.cli.data import deam
 from benchmark.datasets.deam import Deam
@@ -345,7 +345,7 @@ def test_the_hash_that_is_known_is_verified_without_a_word(tmp_path: Path) -> No
     zips, said = deam_zips(), []
     parts = tuple(replace(part, sha256=sha256(zips[part.file]).hexdigest()) for part in PARTS)
 
-    class Hearing(Listener):
+    class Hearing(BytesListener):
         def note(self, text: str) -> None:
             said.append(text)
 
@@ -366,9 +366,9 @@ def test_a_damaged_zip_without_a_known_hash_says_what_to_delete(
     wish = Wish(root=tmp_path, parts=PARTS[2:3], base=server.address)
     for _ in range(2):
         with pytest.raises(AcquisitionError, match=r"zips/features\.zip: is no zip.*delete it"):
-            acquire(wish, Listener())
+            acquire(wish, BytesListener())
     server.files["features.zip"] = whole
     (tmp_path / "zips" / "features.zip").unlink()
-    acquire(wish, Listener())
+    acquire(wish, BytesListener())
     with zipfile.ZipFile(tmp_path / "zips" / "features.zip") as archive:
         assert archive.testzip() is None

@@ -8,7 +8,7 @@ from loopback import PIECE, Loopback, serving
 
 from benchmark.acquisition import disk
 from benchmark.acquisition.download import BLOCK, TRIES, download, size_at
-from benchmark.acquisition.progress import Listener
+from benchmark.acquisition.progress import BytesListener
 from benchmark.errors import AcquisitionError, UnreachableError
 
 NAME = "DEAM_audio.zip"
@@ -16,7 +16,7 @@ CONTENT = np.random.default_rng(0).bytes(1_000_000)
 OTHER = np.random.default_rng(1).bytes(1_000_000)
 
 
-class Heard(Listener):
+class Heard(BytesListener):
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.total: int | None = None
@@ -203,7 +203,7 @@ def test_a_page_in_place_of_a_zip_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_keeps_what_came(tmp_path: Path) -> None:
-    class Interrupting(Listener):
+    class Interrupting(BytesListener):
         def reached(self, n_bytes: int) -> None:
             if n_bytes > 400_000:
                 raise KeyboardInterrupt
@@ -225,7 +225,7 @@ def test_an_interrupt_keeps_what_came(tmp_path: Path) -> None:
 def test_a_full_disk_is_no_matter_of_the_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Full(Listener):
+    class Full(BytesListener):
         def reached(self, n_bytes: int) -> None:
             if n_bytes > 400_000:
                 raise OSError(28, "No space left on device")

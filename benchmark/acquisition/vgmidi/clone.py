@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.acquisition.vgmidi.labels import Labels, label
+from benchmark.acquisition.vgmidi.labels import GridRatings, label
 from benchmark.acquisition.vgmidi.midi_length import midi_seconds
 from benchmark.acquisition.vgmidi.ratings import Piece, read_ratings
 from benchmark.errors import DataError
@@ -32,7 +32,7 @@ class Excerpt:
     midi: Path
     midi_hash: str
     seconds: float
-    labels: Labels
+    labels: GridRatings
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ Raters that disagree, or never move, are kept.
 
 
 @dataclass(frozen=True)
-class Labels:
+class GridRatings:
     """Ratings of one piece on the 2 Hz grid; a label at t covers [t, t + 0.5 s).
 
     Attributes
@@ -71,7 +71,7 @@ class Labels:
         return deviation
 
 
-def label(piece: Piece, length: float, limit: float) -> Labels:
+def label(piece: Piece, length: float, limit: float) -> GridRatings:
     """Put the ratings of a piece on the 2 Hz grid.
 
     `RULE` says how.
@@ -111,4 +111,4 @@ def label(piece: Piece, length: float, limit: float) -> Labels:
     if not rated[:, at].any():
         raise DataError("too few ratings for a label")
     values = {target: np.where(rated, curve, np.nan)[:, at] for target, curve in curves.items()}
-    return Labels(starts, tuple(rater.name for rater in kept), values)
+    return GridRatings(starts, tuple(rater.name for rater in kept), values)

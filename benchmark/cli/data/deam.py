@@ -20,10 +20,10 @@ from rich.progress import (
 )
 
 from benchmark.acquisition.deam import Wish, acquire
-from benchmark.acquisition.deam_parts import CITATION, HOME, PARTS, TERMS, Part, choose_parts
+from benchmark.acquisition.deam_parts import CITATION, HOME, PARTS, TERMS, DeamPart, choose_parts
 from benchmark.acquisition.disk import in_units
 from benchmark.acquisition.ledger import Ledger
-from benchmark.acquisition.progress import Listener
+from benchmark.acquisition.progress import BytesListener
 from benchmark.cli.screen import console, errors
 from benchmark.errors import AcquisitionError
 
@@ -68,10 +68,10 @@ def deam_command(
     if due and not accept_terms and not Ledger.read(root).terms_accepted and not _accepts():
         errors.print("The terms are not accepted; nothing was fetched.")
         raise typer.Exit(1)
-    lacking: tuple[Part, ...] = ()
+    lacking: tuple[DeamPart, ...] = ()
     try:
         if due:
-            with BytesListener() as listener:
+            with BytesProgress() as listener:
                 lacking = acquire(wish, listener)
     except KeyboardInterrupt:
         errors.print(
@@ -84,7 +84,7 @@ def deam_command(
         raise typer.Exit(1)
 
 
-def _introduce(wish: Wish, due: tuple[Part, ...]) -> None:
+def _introduce(wish: Wish, due: tuple[DeamPart, ...]) -> None:
     console.print(f"DEAM: {CITATION}", soft_wrap=True, highlight=False)
     console.print(f"Terms: {TERMS}", soft_wrap=True, highlight=False)
     for part in wish.parts:
@@ -105,7 +105,7 @@ def _accepts() -> bool:
         return False
 
 
-def _conclude(wish: Wish, lacking: tuple[Part, ...]) -> None:
+def _conclude(wish: Wish, lacking: tuple[DeamPart, ...]) -> None:
     for part in lacking:
         errors.print(
             f"[red]not found[/red] {part.name}: no {part.file} below {escape(str(wish.source))}, "
@@ -128,7 +128,7 @@ def _conclude(wish: Wish, lacking: tuple[Part, ...]) -> None:
         console.print(f"  python -m benchmark {escape(command)}", soft_wrap=True, highlight=False)
 
 
-class BytesListener(Listener):
+class BytesProgress(BytesListener):
     """Draws a progress bar of bytes a file; notes go above the bars."""
 
     def __init__(self) -> None:
@@ -142,7 +142,7 @@ class BytesListener(Listener):
         )
         self._bars: dict[str, TaskID] = {}
 
-    def __enter__(self) -> BytesListener:
+    def __enter__(self) -> BytesProgress:
         self._progress.start()
         return self
 
