@@ -31,6 +31,8 @@ DAMAGE = (
 """What `zipfile` raises over zips that are not what they should be."""
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 LITTER = ("__MACOSX", ".DS_Store")
+LONGEST_PART, LONGEST = 249, 1000
+"""Bytes of a name between two slashes (disks take 255; a draft's is longer by 6), and of a path."""
 PLAUSIBLE_GROWTH = 200
 """Times that a zip may grow when unpacked; tables of text grow about tenfold."""
 HARMLESS = 10**9
@@ -54,8 +56,9 @@ def entries_of(path: Path) -> tuple[Entry, ...]:
     ------
     AcquisitionError
         If it is no zip, or if any entry would lie outside of the folder it is unpacked to (`..`,
-        absolute, a drive, a backslash), is no plain file or folder, cannot be read, or is the
-        second of its name (in upper or lower case); or if what it announces is past belief.
+        absolute, a drive, a backslash), is no plain file or folder, cannot be read, has a name too
+        long for a disk, is the second of its name (in upper or lower case), or lies below another
+        that is a file; or if what it announces is past belief.
     """
     with _opened(path) as archive:
         entries = [_entry(path, info) for info in archive.infolist() if not _is_litter(info)]
@@ -64,6 +67,11 @@ def entries_of(path: Path) -> tuple[Entry, ...]:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise AcquisitionError(f"{path}: {twice!r} is in it twice; nothing of it is unpacked")
+    above = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+    if both := sorted(above.intersection(names)):
+        raise AcquisitionError(
+            f"{path}: {both[0]!r} is both a file and a folder in it; nothing of it is unpacked"
+        )
     announced = sum(entry.size for entry in files)
     if announced > max(HARMLESS, PLAUSIBLE_GROWTH * path.stat().st_size):
         raise AcquisitionError(
@@ -141,6 +149,9 @@ def _entry(path: Path, info: zipfile.ZipInfo) -> Entry:
         reason = "lies outside of the folder it would be unpacked to"
     elif CONTROL.search(name) or "\0" in info.orig_filename:
         reason = "has a name that cannot be printed"
+    elif len(name.encode()) > LONGEST or any(len(n.encode()) > LONGEST_PART for n in where.parts):
+        name = f"{name[:40]}..."
+        reason = "has a name too long for a disk"
     elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         reason = "is a link or a device, not a file"
     elif info.flag_bits & ENCRYPTED:

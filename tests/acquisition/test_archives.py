@@ -125,6 +125,32 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
         entries_of(path)
 
 
+@pytest.mark.parametrize("above", ["data", "data/one.csv", "DATA/One.csv"])
+def test_a_file_below_another_file_is_refused_before_anything_is_written(
+    tmp_path: Path, above: str
+) -> None:
+    path = zip_at(tmp_path / "both.zip", {"a.csv": b"a", above: b"1", "data/one.csv/two.csv": b"2"})
+    with pytest.raises(AcquisitionError, match="is both a file and a folder in it"):
+        unpack_all(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "data/" + "ü" * 125 + "/x", "x" * 250, "a/" * 600])
+def test_a_name_too_long_for_a_disk_is_refused_before_anything_is_written(
+    tmp_path: Path, name: str
+) -> None:
+    path = zip_at(tmp_path / "long.zip", GOOD | {name + "x": b"1"})
+    with pytest.raises(AcquisitionError, match=r"long\.zip: '.{40}\.\.\.' has a name too long"):
+        unpack_all(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_longest_name_is_unpacked(tmp_path: Path) -> None:
+    files = {"x" * 249: b"1", f"{'ü' * 124}/y": b"2"}
+    unpack_all(zip_at(tmp_path / "long.zip", files), tmp_path / "out")
+    assert unpacked(tmp_path / "out") == files
+
+
 def test_a_bomb_is_refused_by_what_it_announces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
