@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 from dataclasses import asdict, dataclass
 from ipaddress import ip_address
@@ -66,11 +67,18 @@ def download(url: str, path: Path, listener: BytesListener, *, pause: float = 1.
     """
     import pooch
 
-    for stray in path.parent.glob("tmp????????"):  # of pooch, where it was killed
-        stray.unlink()
+    if path.exists():
+        return
     pooch.get_logger().setLevel("WARNING")  # it would print hashes among the progress bars
     fetch = _Continuing(path.with_name(f"{path.name}.part"), listener, pause)
-    pooch.retrieve(url, known_hash=None, fname=path.name, path=path.parent, downloader=fetch)
+    drafts = path.with_name(f"{path.name}.drafts")  # pooch's: it leaves some where it is killed
+    whole = drafts / path.name
+    try:
+        pooch.retrieve(url, known_hash=None, fname=path.name, path=drafts, downloader=fetch)
+    finally:
+        if whole.exists():
+            whole.replace(path)
+        shutil.rmtree(drafts, ignore_errors=True)
 
 
 def size_at(url: str) -> int | None:
