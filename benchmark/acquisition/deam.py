@@ -8,7 +8,13 @@ from pathlib import Path
 
 from benchmark.acquisition.archives import unpack
 from benchmark.acquisition.deam_parts import DeamPart
-from benchmark.acquisition.disk import free_at, full_disk_told, in_units, require_room
+from benchmark.acquisition.disk import (
+    free_at,
+    full_disk_told,
+    in_units,
+    require_folder,
+    require_room,
+)
 from benchmark.acquisition.download import download
 from benchmark.acquisition.ledger import Holding, Ledger, alone
 from benchmark.acquisition.progress import BytesListener
@@ -33,6 +39,10 @@ class Wish:
     base: str
     source: Path | None = None
     other_content: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a root that cannot be one, before anything is asked."""
+        require_folder(self.root)
 
     @property
     def zips(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,15 @@ def free_at(place: Path) -> int:
     while not place.exists():
         place = place.parent
     return shutil.disk_usage(place).free
+
+
+def require_folder(root: Path) -> None:
+    """Raise an AcquisitionError where something else than a folder stands in a folder's place."""
+    for place in (root, *root.parents):
+        if os.path.lexists(place) and not place.is_dir():
+            raise AcquisitionError(
+                f"--root {root}: {place} is no folder; give a folder or a new name"
+            )
 
 
 def require_room(n_bytes: int, place: Path, *, what: str) -> None:

@@ -314,6 +314,16 @@ def test_mistakes_in_the_command_are_one_message_and_nothing_is_fetched(
     assert not (tmp_path / "deam" / "zips").exists()
 
 
+@pytest.mark.parametrize("root", ["own.yaml", "own.yaml/data"])
+def test_a_root_that_is_a_file_is_one_message_before_the_terms(
+    tmp_path: Path, root: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own.yaml").write_text("mine")
+    with pytest.raises(AcquisitionError, match=rf"--root .*{root}: .*own.yaml is no folder; give"):
+        deam.deam_command(root=tmp_path / root)
+    assert capsys.readouterr().out == ""
+
+
 def test_terms_are_asked_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

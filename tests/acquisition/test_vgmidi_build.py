@@ -194,3 +194,11 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
     with pytest.raises(AcquisitionError, match="holds something else already"):
         Site(tmp_path / "deam")
     assert files(tmp_path / "deam") == ["mine.txt"]
+
+
+@pytest.mark.parametrize("root", ["own.yaml", "own.yaml/data", "dangling"])
+def test_a_root_that_is_a_file_is_one_message(tmp_path: Path, root: str) -> None:
+    (tmp_path / "own.yaml").write_text("mine")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(AcquisitionError, match=rf"--root .*{root}: .* is no folder; give"):
+        Site(tmp_path / root)

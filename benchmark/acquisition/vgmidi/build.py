@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.acquisition.disk import require_folder
 from benchmark.acquisition.vgmidi.about import about
 from benchmark.acquisition.vgmidi.clone import Excerpt, Material
 from benchmark.acquisition.vgmidi.rendering import Rendering, render
@@ -40,8 +41,9 @@ class Site:
         Raises
         ------
         AcquisitionError
-            If it holds anything, and not what this command has built.
+            If it holds anything, and not what this command has built; or if it is a file.
         """
+        require_folder(root)
         self.root = root
         self._recordings: dict[str, Recording] = {}
         if (root / MANIFEST).is_file():
