@@ -1,8 +1,8 @@
 """Where the excerpts of DEAM lie in the songs they are cut from.
 
 Songs of 2013 (ids up to 1000) were rated on 45 s of them. `metadata_2013.csv` says where these
-begin and end, in minutes and seconds with a dot between: '1.3' is 90 s. Public code that reads the
-table has all of them last 45 s; the table itself was not at hand.
+begin and end, in minutes and seconds with a dot between: '1.3' is 90 s. In public code that reads
+the table all last 45 s; the table itself has not been seen.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,12 +12,15 @@ from benchmark.errors import DataError
 from benchmark.layout.files import only
 from benchmark.layout.static import brought_to_unit, read_static
 from benchmark.layout.tables import read_labels
-from benchmark.records import TARGETS
+from benchmark.records import LABEL_PERIOD, TARGETS
 
 Labels = Mapping[str, Mapping[str, Mapping[int, float]]]
 """By target and song id: ratings in [-1, 1] by label start in milliseconds."""
 
-DYNAMIC = "{target}.csv in a folder 'dynamic (per second annotations)' of the averaged annotations"
+RATERS = re.compile(r"rater|annotator|worker")
+MEAN = re.compile(r"averag|mean")
+SPREAD = re.compile(r"(?<![a-z])(std|stdev|sd|deviations?|variance)(?![a-z])")
+"""How the names of folders tell ratings of single raters, their means, and their SDs."""
 STATIC = "static_annotations_averaged_songs_*.csv"
 
 
@@ -26,19 +30,55 @@ def dynamic_labels(files: Sequence[Path], root: Path) -> Labels:
 
 
 def averaged_table(target: str, files: Sequence[Path], root: Path) -> Path:
-    """Find the averaged dynamic ratings of a target; those per rater lie a folder deeper.
+    """Find the averaged dynamic ratings of a target, `<target>.csv`.
 
-    Without DEAM's folders, they are in `annotations`, where the starting project has them.
+    They are taken from DEAM's folders where there are such, else from `annotations`, where the
+    starting project has them, else from any folder. Tables of single raters, and of SDs, are none.
+
+    Raises
+    ------
+    DataError
+        Where there is none, or several that differ.
     """
     named = [path for path in files if path.name == f"{target}.csv"]
-    averaged = [path for path in named if "averaged" in str(path.relative_to(root)).lower()]
-    dynamic = [path for path in named if path.parent.name.startswith("dynamic")]
-    found = averaged or dynamic or [p for p in named if p.parent.name == "annotations"]
+    means = [path for path in named if _holds_means(path.relative_to(root))]
+    averaged = [path for path in means if "averaged" in str(path.relative_to(root)).lower()]
+    dynamic = [path for path in means if path.parent.name.startswith("dynamic")]
+    found = averaged or dynamic or [p for p in means if p.parent.name == "annotations"] or means
     if not found:
+        said = f"; {named[0].relative_to(root)} is of single raters or SDs" if named else ""
         raise DataError(
-            f"dataset.root = {root}: no {DYNAMIC.format(target=target)}; is this the right folder?"
+            f"dataset.root = {root}: no {target}.csv with averaged ratings, a row a song, in any "
+            f"folder below (DEAM's lie in 'dynamic (per second annotations)'){said}; is this the "
+            f"right folder?"
         )
     return only(f"{target} tables", found, root)
+
+
+def _holds_means(path: Path) -> bool:
+    folders = [part.lower() for part in path.parts[:-1]]
+    return not any(
+        SPREAD.search(name.replace("_", " ")) or (RATERS.search(name) and not MEAN.search(name))
+        for name in folders
+    )
+
+
+def rated_seconds(files: Sequence[Path], root: Path) -> dict[str, float]:
+    """Return where the dynamic ratings of each song end, in seconds; none where there are none.
+
+    Of two targets the one that ends first counts: DEAM has a lone rating minutes after an excerpt.
+    """
+    try:
+        labels = dynamic_labels(files, root)
+    except DataError:
+        return {}
+    ends: dict[str, float] = {}
+    for by_song in labels.values():
+        for song, ratings in by_song.items():
+            if ratings:
+                end = max(ratings) / 1000 + LABEL_PERIOD
+                ends[song] = min(end, ends.get(song, end))
+    return ends
 
 
 def unended(files: Sequence[Path], root: Path) -> list[str]:

@@ -190,7 +190,7 @@ def test_a_missing_folder_says_what_would_work(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_tables_says_what_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no arousal.csv in a folder 'dynamic .*right folder\?"):
+    with pytest.raises(DataError, match=r"no arousal.csv with averaged rat.*right folder\?"):
         Deam(root=tmp_path).load()
 
 
