@@ -33,20 +33,23 @@ def averaged_table(target: str, files: Sequence[Path], root: Path) -> Path:
     """Find the averaged dynamic ratings of a target, `<target>.csv`.
 
     They are taken from DEAM's folders where there are such, else from `annotations`, where the
-    starting project has them, else from any folder. Tables of single raters, and of SDs, are none.
+    starting project has them, else from any folder: both targets from the same kind of place.
+    Tables of single raters, and of SDs, are none.
 
     Raises
     ------
     DataError
         Where there is none, or several that differ.
     """
-    named = [path for path in files if path.name == f"{target}.csv"]
-    means = [path for path in named if _holds_means(path.relative_to(root))]
+    tables = [path for path in files if path.name in {f"{name}.csv" for name in TARGETS}]
+    means = [path for path in tables if _holds_means(path.relative_to(root))]
     averaged = [path for path in means if "averaged" in str(path.relative_to(root)).lower()]
     dynamic = [path for path in means if path.parent.name.startswith("dynamic")]
-    found = averaged or dynamic or [p for p in means if p.parent.name == "annotations"] or means
+    place = averaged or dynamic or [p for p in means if p.parent.name == "annotations"] or means
+    found = [path for path in place if path.name == f"{target}.csv"]
     if not found:
-        said = f"; {named[0].relative_to(root)} is of single raters or SDs" if named else ""
+        others = [path for path in tables if path.name == f"{target}.csv"]
+        said = f"; {others[0].relative_to(root)} is not taken for it" if others else ""
         raise DataError(
             f"dataset.root = {root}: no {target}.csv with averaged ratings, a row a song, in any "
             f"folder below (DEAM's lie in 'dynamic (per second annotations)'){said}; is this the "

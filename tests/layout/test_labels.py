@@ -66,7 +66,7 @@ def test_a_single_table_of_means_may_lie_anywhere(write: Write, place: str) -> N
 def test_tables_of_one_rater_and_of_sds_are_no_means(write: Write, place: str) -> None:
     root = write(place)
     with pytest.raises(
-        DataError, match=r"no arousal\.csv with averaged .*; .* is of single raters"
+        DataError, match=r"no arousal\.csv with averaged .*; .* is not taken for it"
     ):
         found(root)
     write("labels/arousal.csv")
@@ -84,6 +84,16 @@ def test_deams_own_folders_go_before_others(write: Write) -> None:
     for number, place in enumerate(places):
         root = write(place, TABLE.replace("0.5", f"0.{number}"))
         assert found(root) == place
+
+
+def test_one_target_is_not_taken_from_elsewhere(write: Write) -> None:
+    """Where DEAM's table of one target is missing, another that is called so is something else."""
+    write(f"annotations averaged per song/{DYNAMIC}/valence.csv")
+    root = write("predictions/arousal.csv")
+    with pytest.raises(
+        DataError, match=r"no arousal\.csv .*; predictions/arousal\.csv is not taken"
+    ):
+        found(root)
 
 
 def test_two_that_differ_are_not_chosen_between(write: Write) -> None:
