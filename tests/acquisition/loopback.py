@@ -28,13 +28,13 @@ class Sent:
 class Loopback:
     """What a server has, how it behaves, and what it has sent.
 
-    The next answers break off after as many bytes as `breaks` says, one after the other. `rate` is
-    in bytes a second, 0 for all at once.
+    The next answers break off after as many bytes as `breaks` says, one after the other. An answer
+    waits after `hold` bytes, until that is 0 again.
     """
 
     files: dict[str, bytes]
     breaks: list[int] = field(default_factory=list)
-    rate: int = 0
+    hold: int = 0
     ranges: bool = True
     tag: str = '"1"'
     date: str = ""
@@ -111,8 +111,8 @@ def serving(files: dict[str, bytes], **behaviour: object) -> Iterator[Loopback]:
                 piece = content[at : min(most, at + PIECE)]
                 sent.n_bytes += len(piece)
                 self.wfile.write(piece)
-                if loopback.rate:
-                    time.sleep(len(piece) / loopback.rate)
+                while 0 < loopback.hold <= sent.n_bytes:
+                    time.sleep(0.01)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -18,7 +18,8 @@ case "$midi" in
 *Refuse*) echo "fluidsynth: error: no such thing" >&2; exit 3 ;;
 *Short*) head -c 100000 /dev/zero | tr '\\0' 'a' ;;
 *Silent*) exec head -c 9000000 /dev/zero ;;
-*) sleep {seconds}; yes abcd | head -c 9000000 ;;
+*Wait*) while [ ! -e "$0.go" ]; do sleep 0.05; done; yes abcd | head -c 9000000 ;;
+*) yes abcd | head -c 9000000 ;;
 esac
 """
 
@@ -93,11 +94,14 @@ def write_ratings(folder: Path, number: int, **stored: Any) -> Path:
     return path
 
 
-def write_program(folder: Path, *, version: str = "2.3.1", seconds: float = 0) -> Path:
-    """Write a stand-in for FluidSynth that does what the name of the MIDI file says."""
+def write_program(folder: Path, *, version: str = "2.3.1") -> Path:
+    """Write a stand-in for FluidSynth that does what the name of the MIDI file says.
+
+    *Wait* waits for a file `fluidsynth.go` beside it.
+    """
     folder.mkdir(exist_ok=True)
     program = folder / "fluidsynth"
-    program.write_text(STAND_IN.format(version=version, seconds=seconds))
+    program.write_text(STAND_IN.replace("{version}", version))
     program.chmod(0o755)
     return program
 
