@@ -6,7 +6,7 @@ Eyben, Weninger, Gross & Schuller 2013 (the descriptors); Aljanaki, Yang & Soley
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -18,6 +18,7 @@ from benchmark.interfaces import Frames, Precomputed
 from benchmark.layout.excerpts import EXCERPT, START, excerpt_starts
 from benchmark.layout.files import files_below
 from benchmark.layout.frame_tables import TIME, FrameTable, read_frames, read_names
+from benchmark.layout.labels import rated_seconds
 from benchmark.layout.song_files import SongFiles, files_of_songs
 from benchmark.layout.subsets import LAST_EXCERPT
 from benchmark.records import LABEL_PERIOD
@@ -34,9 +35,16 @@ class Opensmile(Precomputed):
     SD and mean over 1 s of 65 descriptors and their deltas. The row with frameTime t, which sees
     [t, t + 1), is frame t / 0.5: that of the label at t, as MediaEval paired them.
 
-    Songs up to id 1000 have their whole recordings in these files and are rated on 45 s of them:
-    the rows are those from the start of the excerpt that metadata_2013.csv gives. A file of no more
-    than 45 s is of the excerpt itself. Before the first row of a file, its first row is repeated.
+    Songs up to id 1000 are rated on 45 s of them, and their files seem to hold the whole recording:
+    the rows are those from the start of the excerpt that metadata_2013.csv gives. This is inferred,
+    the files have not been seen: two public projects cut them so, and the mean deltas of the voice,
+    which shrink with the length of a file, are those of full songs (of F0, the median size is
+    3.4e-5, in full songs 3.1e-5, in the excerpts of 2014 2.5e-4). A file of no more than 45 s is of
+    the excerpt itself. Before the first row of a file, its first row is repeated.
+
+    In other datasets a file begins with its song, unless a metadata table gives a start. A song
+    with an id up to 2000 that has no rating after 45 s and a longer file could be an excerpt of
+    anywhere in it: it is refused until a start is given, 0 if need be.
 
     The deltas of six descriptors of the voice shrink in the course of a file: openSMILE divides
     them by a sum that it never resets (seen in version 3.0, and by their size in DEAM's files too).
@@ -56,7 +64,8 @@ class Opensmile(Precomputed):
         paths = files_of_songs(root, folder=FOLDER, suffix=".csv")
         if not paths:
             raise DataError(
-                f"{root}: no {FOLDER}/<song_id>.csv in any folder below; DEAM's are in features.zip"
+                f"{root}: no {FOLDER}/<song_id>.csv in any folder below; DEAM's are in "
+                f"features.zip (python -m benchmark data deam --parts features)"
             )
         first = next(iter(paths.values()))
         names = read_names(first)
@@ -64,25 +73,29 @@ class Opensmile(Precomputed):
             raise DataError(
                 f"{first}: has {len(names)} columns beside {TIME}, expected {self.n_bins}"
             )
-        starts = excerpt_starts(files_below(root))
-        return SongFiles(paths, lambda song: self._frames(song, paths[song], names, starts))
+        files = files_below(root)
+        starts = excerpt_starts(files)
+        ends = rated_seconds(files, root)
 
-    def _frames(
-        self, song: str, path: Path, names: Sequence[str], starts: Mapping[str, float]
-    ) -> Frames:
-        table = read_frames(path, names, hop=self.hop)
-        begin, end = _stretch(song, table, starts)
+        def frames(song: str) -> Frames:
+            table = read_frames(paths[song], names, hop=self.hop)
+            lasts = max(EXCERPT, ends.get(song, 0.0))
+            return self._cut(song, table, *_stretch(song, table, lasts, starts.get(song)))
+
+        return SongFiles(paths, frames)
+
+    def _cut(self, song: str, table: FrameTable, begin: float, end: float) -> Frames:
         inside = (table.times > begin - self.hop / 2) & (table.times < end - self.hop / 2)
         if not inside.any():
             raise DataError(
-                f"{path}: ends at {table.times[-1]:g} s; the metadata say that the excerpt of song "
-                f"{song} begins at {begin:g} s ({START!r})"
+                f"{table.path}: ends at {table.times[-1]:g} s; the metadata say that the excerpt "
+                f"of song {song} begins at {begin:g} s ({START!r})"
             )
         before = table.times[inside][0] - begin
         if before > LATEST_START:
             raise DataError(
-                f"{path}: begins at {table.times[0]:g} s, {before:g} s after song {song} does; "
-                f"{LATEST_START:g} s at most may be missing"
+                f"{table.path}: begins at {table.times[0]:g} s, {before:g} s after song {song} "
+                f"does; {LATEST_START:g} s at most may be missing"
             )
         frames: Frames = np.pad(
             table.values[inside], ((round(before / self.hop), 0), (0, 0)), mode="edge"
@@ -90,17 +103,17 @@ class Opensmile(Precomputed):
         return frames
 
 
-def _stretch(song: str, table: FrameTable, starts: Mapping[str, float]) -> tuple[float, float]:
-    """Return where in a file the music that was rated begins and ends, in seconds."""
+def _stretch(
+    song: str, table: FrameTable, lasts: float, start: float | None
+) -> tuple[float, float]:
+    """Return where in a file the music that was rated, of `lasts` seconds, begins and ends."""
     last = float(table.times[-1])
-    if last <= EXCERPT:
-        return 0.0, math.inf
-    if song in starts:
-        return starts[song], starts[song] + EXCERPT
-    if int(song) <= LAST_EXCERPT:
+    if last > EXCERPT and start is not None:
+        return start, start + lasts
+    if last > EXCERPT >= lasts and int(song) <= LAST_EXCERPT:
         raise DataError(
             f"{table.path}: holds {last:g} s of music, song {song} is an excerpt of {EXCERPT:g} s; "
             f"where it begins, no metadata_*.csv says (in a column {START!r}, as DEAM's "
-            f"metadata_2013.csv)"
+            f"metadata_2013.csv; 0.0 where the file begins with what was rated)"
         )
     return 0.0, math.inf

@@ -31,8 +31,8 @@ class OpensmileMeans(Precomputed):
     """130 openSMILE descriptors, one vector a song: the means of DEAM's official frames.
 
     Read from a table opensmile_means.csv in the dataset; where there is none, averaged over all
-    rows of features/<song_id>.csv. Those of songs up to id 1000 hold the whole recording, more than
-    the 45 s that were rated.
+    rows of features/<song_id>.csv. Those of songs up to id 1000 seem to hold the whole recording,
+    more than the 45 s that were rated (inferred, as `opensmile` says).
     """
 
     name: ClassVar[str] = "opensmile_means"
@@ -54,7 +54,7 @@ class OpensmileMeans(Precomputed):
             raise DataError(
                 f"{root}: {len(found)} files {TABLE}, expected one (song_id and {self.n_bins} "
                 f"descriptors, as in features_song_level/{TABLE}), or {FOLDER}/<song_id>.csv of "
-                f"DEAM's features.zip"
+                f"DEAM's features.zip (python -m benchmark data deam --parts features)"
             )
         first = next(iter(paths.values()))
         names = read_names(first)

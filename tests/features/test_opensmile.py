@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -110,6 +109,40 @@ def test_where_an_excerpt_begins_is_not_guessed(write: Write) -> None:
         FEATURE.read(root)["2"]
 
 
+def rate(root: Path, song: int, ends: float, *, target: str = "arousal") -> None:
+    """Write a table of ratings of a song, from 15 s on."""
+    starts = range(15_000, int(1000 * ends), 500)
+    header = ",".join(["song_id", *(f"sample_{start}ms" for start in starts)])
+    path = root / "labels" / f"{target}.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{header}\n{song}{',0.1' * len(starts)}\n")
+
+
+def test_a_song_rated_for_longer_than_an_excerpt_is_none_whatever_its_id(write: Write) -> None:
+    """Datasets of others count their songs from 1, too."""
+    root = write(2, table(half_seconds(220)))
+    for target in ("arousal", "valence"):
+        rate(root, 2, 200.0, target=target)
+    np.testing.assert_array_equal(FEATURE.read(root)["2"][:, 0], half_seconds(220))
+    say_starts(root, "2,A,0.1,0.55")
+    np.testing.assert_array_equal(FEATURE.read(root)["2"][:, 0], np.arange(10, 210, 0.5))
+
+
+def test_a_lone_rating_after_an_excerpt_does_not_make_it_a_song(write: Write) -> None:
+    """DEAM's song 22 has a valence at 622.5 s."""
+    root = write(22, table(half_seconds(220)))
+    rate(root, 22, 45.0)
+    rate(root, 22, 623.0, target="valence")
+    with pytest.raises(DataError, match=r"22\.csv: holds 218\.5 s of music, song 22 is an excerpt"):
+        FEATURE.read(root)["22"]
+
+
+def test_a_start_of_zero_says_that_a_file_begins_with_its_ratings(write: Write) -> None:
+    root = write(2, table(half_seconds(220)))
+    say_starts(root, "2,A,0.0,0.45")
+    np.testing.assert_array_equal(FEATURE.read(root)["2"][:, 0], 0.5 * np.arange(90))
+
+
 def test_an_excerpt_beyond_the_file_is_refused(write: Write) -> None:
     root = write(2, table(half_seconds(100)))
     say_starts(root, "2,A,1.4,2.25")
@@ -188,17 +221,3 @@ def test_equal_copies_are_one_file_and_others_a_mistake(write: Write) -> None:
     write(7, table(half_seconds(44)), folder="features")
     with pytest.raises(DataError, match=r"2 different files features/7\.csv"):
         FEATURE.read(root)
-
-
-def test_a_song_is_read_in_a_hundredth_of_a_second_or_two(write: Write) -> None:
-    """All of DEAM, some 475,000 rows, takes 12 s so; a slow machine is given ten times that."""
-    random = np.random.default_rng(0)
-    rows = [
-        ";".join([f"{0.5 * row:.6f}", *(f"{value:.6e}" for value in random.normal(size=260))])
-        for row in range(480)
-    ]
-    root = write(2001, "\n".join([";".join(["frameTime", *NAMES]), *rows]) + "\n")
-    songs = FEATURE.read(root)
-    began = time.process_time()
-    assert songs["2001"].shape == (480, 260)
-    assert time.process_time() - began < 0.3
