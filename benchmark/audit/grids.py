@@ -11,13 +11,11 @@ from benchmark.audit.subsets import by_subset
 from benchmark.datasets.deam import STRAY
 from benchmark.layout.labels import Labels
 from benchmark.layout.subsets import LAST_EXCERPT
-from benchmark.layout.tables import STEP
+from benchmark.layout.tables import FIRST_LABEL, STEP
 from benchmark.records import TARGETS
 
 EXCERPT_LABELS = 60
 """Labels of an excerpt of DEAM: from 15.0 s to 44.5 s."""
-FIRST_LABEL = 15_000
-"""Milliseconds at which DEAM's labels begin."""
 
 Grids = Mapping[str, Sequence[int]]
 """By song: the label starts (ms) rated on either target, in order."""

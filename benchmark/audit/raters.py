@@ -15,8 +15,8 @@ from benchmark.errors import DataError
 from benchmark.interfaces import Floats
 from benchmark.layout.files import only, rater_tables
 from benchmark.layout.labels import Labels
-from benchmark.layout.ratings import read_raters
-from benchmark.layout.tables import STEP, rows, sample_starts
+from benchmark.layout.ratings import rater_columns, read_raters
+from benchmark.layout.tables import STEP, rows
 from benchmark.records import TARGETS
 
 AGREES = 0.01
@@ -71,10 +71,9 @@ def rater_findings(files: Sequence[Path], root: Path, labels: Labels) -> list[Fi
 
 def _read(song: str, path: Path) -> RaterTable:
     _, header = next(rows(path), (0, [""]))
-    names = not header[0].lower().startswith("sample")
-    starts = sample_starts(path, header[1:] if names else header)
-    grid = range(min(starts), max(starts) + STEP, STEP) if starts else range(0)
-    return RaterTable(song, names, min(starts, default=0), read_raters(path, grid))
+    first, starts = rater_columns(path, header)
+    grid = range(min(starts), max(starts) + STEP, STEP)
+    return RaterTable(song, bool(first), grid[0], read_raters(path, grid))
 
 
 def _numbers(tables: Mapping[str, Sequence[RaterTable]]) -> list[Finding]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
 from pathlib import Path
 
 import numpy as np
 
-from benchmark.audit.finding import EXAMPLES, Finding, about, counted
+from benchmark.audit.finding import Finding, about, counted
 from benchmark.audit.labels import rated_songs
-from benchmark.audit.raw import header_of, raw_rows, spaced
+from benchmark.audit.mistakes import Mistakes
+from benchmark.audit.raw import header_of, spaced
 from benchmark.audit.subsets import by_subset
 from benchmark.errors import DataError
 from benchmark.layout.labels import STATIC, Labels, static_tables
 from benchmark.layout.static import SCALE, Ratings, read_static
-from benchmark.layout.tables import number, song_id
 from benchmark.records import TARGETS
 
 FEWEST = 3
@@ -26,10 +26,14 @@ def static_findings(files: Sequence[Path], root: Path, labels: Labels) -> list[F
     """Say what is unusual about the static ratings, and compare them with the dynamic ones."""
     tables = [path for path in files if path.match(STATIC)]
     found = [finding for path in tables for finding in _header(path, root)]
+    mistakes = Mistakes()
     try:
-        ratings = read_static(static_tables(files, root))
+        ratings = read_static(static_tables(files, root), mistakes)
     except DataError as error:
-        return [*_refused(tables, str(error)), *found]
+        return [*_refused(1, [str(error)]), *found]
+    if mistakes.groups:
+        (group,) = mistakes.groups.values()
+        return [*_refused(group.count, group.examples), *found]
     if not ratings:
         return found
     return [*found, *_songs(ratings, labels), *_ranges(ratings), *_agreement(ratings, labels)]
@@ -65,55 +69,17 @@ def _header(path: Path, root: Path) -> list[Finding]:
     return found
 
 
-def _refused(tables: Sequence[Path], refusal: str) -> list[Finding]:
-    mistakes = [mistake for path in tables for mistake in _mistakes(path)]
-    if refusal not in mistakes:
-        mistakes.append(refusal)
+def _refused(count: int, mistakes: Sequence[str]) -> list[Finding]:
     return [
         Finding(
             code="static.refused",
             severity="left out",
-            text=f"static ratings cannot be read ({counted(len(mistakes), 'mistake')}): "
+            text=f"static ratings cannot be read ({counted(count, 'mistake')}): "
             f"`ratings: static` is refused, and the leakage alarm does without their floor",
-            examples=tuple(mistakes[:EXAMPLES]),
-            figures={"count": len(mistakes)},
+            examples=tuple(mistakes),
+            figures={"count": count},
         )
     ]
-
-
-def _mistakes(path: Path) -> Iterator[str]:
-    """Yield all that `read_static` would stop at."""
-    rows = raw_rows(path)
-    header = [cell.strip() for cell in next(rows, (0, []))[1]]
-    ranges = {
-        f"{target}_{of}": bounds
-        for target in TARGETS
-        for of, bounds in (("mean", SCALE), ("std", (0.0, SCALE[1] - SCALE[0])))
-    }
-    for name in ("song_id", *ranges):
-        if header.count(name) != 1:
-            yield f"{path}: {header.count(name)} columns {name!r}, expected one"
-    seen = set()
-    for line, cells in rows:
-        if len(cells) != len(header):
-            yield f"{path}, line {line}: {len(cells)} cells under {len(header)} columns"
-            continue
-        named = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-        try:
-            song = song_id(path, line, named.get("song_id", ""))
-        except DataError as error:
-            yield str(error)
-            continue
-        if song in seen:
-            yield f"{path}, line {line}: song {song} has a second row; keep one"
-        seen.add(song)
-        for name, (low, high) in ranges.items():
-            cell = named.get(name, "")
-            if cell.lower() not in ("", "nan") and not low <= number(cell) <= high:
-                yield (
-                    f"{path}, line {line}: song {song}, column {name!r} is {cell!r}, expected "
-                    f"{low:g} to {high:g}: ratings are from {SCALE[0]:g} to {SCALE[1]:g}"
-                )
 
 
 def _songs(ratings: Ratings, labels: Labels) -> list[Finding]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmark.errors import DataError
 from benchmark.layout.files import only
 from benchmark.layout.static import brought_to_unit, read_static
-from benchmark.layout.tables import read_labels
+from benchmark.layout.tables import ended, read_labels
 from benchmark.records import LABEL_PERIOD, TARGETS
 
 Labels = Mapping[str, Mapping[str, Mapping[int, float]]]
@@ -29,26 +29,32 @@ def dynamic_labels(files: Sequence[Path], root: Path) -> Labels:
     return {target: read_labels(averaged_table(target, files, root)) for target in TARGETS}
 
 
-def averaged_table(target: str, files: Sequence[Path], root: Path) -> Path:
-    """Find the averaged dynamic ratings of a target, `<target>.csv`.
+def averaged_tables(target: str, files: Sequence[Path], root: Path) -> list[Path]:
+    """Find all tables `<target>.csv` of averaged dynamic ratings: one, or several copies.
 
     They are taken from DEAM's folders where there are such, else from `annotations`, where the
     starting project has them, else from any folder: both targets from the same kind of place.
     Tables of single raters, and of SDs, are none.
-
-    Raises
-    ------
-    DataError
-        Where there is none, or several that differ.
     """
     tables = [path for path in files if path.name in {f"{name}.csv" for name in TARGETS}]
     means = [path for path in tables if _holds_means(path.relative_to(root))]
     averaged = [path for path in means if "averaged" in str(path.relative_to(root)).lower()]
     dynamic = [path for path in means if path.parent.name.startswith("dynamic")]
     place = averaged or dynamic or [p for p in means if p.parent.name == "annotations"] or means
-    found = [path for path in place if path.name == f"{target}.csv"]
+    return [path for path in place if path.name == f"{target}.csv"]
+
+
+def averaged_table(target: str, files: Sequence[Path], root: Path) -> Path:
+    """Return the table of averaged dynamic ratings of a target.
+
+    Raises
+    ------
+    DataError
+        Where there is none, or several that differ.
+    """
+    found = averaged_tables(target, files, root)
     if not found:
-        others = [path for path in tables if path.name == f"{target}.csv"]
+        others = [path for path in files if path.name == f"{target}.csv"]
         said = f"; {others[0].relative_to(root)} is not taken for it" if others else ""
         raise DataError(
             f"dataset.root = {root}: no {target}.csv with averaged ratings, a row a song, in any "
@@ -94,7 +100,7 @@ def unended(files: Sequence[Path], root: Path) -> list[str]:
         f"{path.name}: the last line has no line end; if the file was cut short, its last label is "
         f"wrong and songs are missing"
         for path in tables
-        if not path.read_bytes().endswith((b"\n", b"\r"))
+        if not ended(path)
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.audio import FORMATS
-from benchmark.errors import DataError
+from benchmark.layout.mistakes import Report, TableError, refuse
 from benchmark.layout.tables import rows, song_id
 
 METADATA = "metadata_*.csv"
@@ -25,12 +25,14 @@ CATCH_ALLS = (
 """Not artists but the lack of one: their songs are grouped by album, or stand alone without."""
 
 
-def joined_metadata(files: Sequence[Path]) -> tuple[dict[str, dict[str, str]], list[str]]:
+def joined_metadata(
+    files: Sequence[Path], report: Report = refuse
+) -> tuple[dict[str, dict[str, str]], list[str]]:
     """Return `artist` and `album` of each song in all metadata tables, and notes on odd tables.
 
     Raises
     ------
-    DataError
+    TableError
         On a mistake in a table, and on tables that contradict each other.
     """
     joined: dict[str, dict[str, str]] = {}
@@ -38,13 +40,15 @@ def joined_metadata(files: Sequence[Path]) -> tuple[dict[str, dict[str, str]], l
     for path in files:
         if not path.match(METADATA):
             continue
-        metadata = read_metadata(path)
+        try:
+            metadata = read_metadata(path, report)
+        except TableError as unreadable:
+            report(unreadable)
+            continue
         for song, facts in metadata.items():
             if joined.setdefault(song, facts) != facts:
-                raise DataError(
-                    f"{path}: song {song} has another artist or album than in another table "
-                    f"{METADATA}; keep one"
-                )
+                words = f"song {song} has another artist or album than in another table {METADATA}"
+                report(TableError(path, f"{words}; keep one", kind="differ", song=song))
         if not any(facts["artist"] for facts in metadata.values()):
             notes.append(
                 f"{path.name}: names no artist of any song (in columns 'song_id' (or 'id') and "
@@ -53,7 +57,7 @@ def joined_metadata(files: Sequence[Path]) -> tuple[dict[str, dict[str, str]], l
     return joined, notes
 
 
-def read_metadata(path: Path) -> dict[str, dict[str, str]]:
+def read_metadata(path: Path, report: Report = refuse) -> dict[str, dict[str, str]]:
     """Return `artist` and `album` of each song in a metadata table, columns joined on names.
 
     What is not known is empty, also where a table writes 'n/a' or has file names under `album`, as
@@ -62,7 +66,7 @@ def read_metadata(path: Path) -> dict[str, dict[str, str]]:
 
     Raises
     ------
-    DataError
+    TableError
         On a column that stands twice, and on a second row for a song that says something else.
     """
     table = rows(path)
@@ -73,7 +77,7 @@ def read_metadata(path: Path) -> dict[str, dict[str, str]]:
     }
     for name in (*IDS, *columns):
         if names.count(name) > 1:
-            raise DataError(f"{path}: column {name!r} stands twice")
+            report(TableError(path, f"column {name!r} stands twice", kind="header"))
     id_column = column_of_ids(names)
     if id_column is None or not columns:
         return {}
@@ -83,12 +87,15 @@ def read_metadata(path: Path) -> dict[str, dict[str, str]]:
             name: _name(cells[column]) for name, column in columns.items() if column < len(cells)
         }
         if id_column < len(cells) and cells[id_column] and any(known.values()):
-            song = song_id(path, line, cells[id_column])
+            try:
+                song = song_id(path, line, cells[id_column])
+            except TableError as mistake:
+                report(mistake)
+                continue
             facts = {"artist": "", "album": "", **known}
             if metadata.setdefault(song, facts) != facts:
-                raise DataError(
-                    f"{path}, line {line}: song {song} has a second row that differs; keep one"
-                )
+                words = f"song {song} has a second row that differs; keep one"
+                report(TableError(path, words, kind="second_row", line=line, song=song))
     return metadata
 
 

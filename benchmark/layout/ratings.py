@@ -7,12 +7,13 @@ cannot be read stays usable: the caller turns the DataErrors raised here into no
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from benchmark.errors import DataError
 from benchmark.interfaces import Floats
+from benchmark.layout.mistakes import TableError
 from benchmark.layout.tables import odd, rating, rows, sample_starts
 
 
@@ -31,17 +32,14 @@ def read_raters(path: Path, grid: range) -> Floats:
 
     Raises
     ------
-    DataError
+    TableError
         On a cell that is not a number in [-1, 1], a row longer or shorter than the header (its
         ratings may have shifted), or a header without `sample_<n>ms` columns, 500 ms apart and none
         left out.
     """
     table = rows(path)
     _, header = next(table, (0, [""]))
-    first = 0 if header[0].lower().startswith("sample") else 1
-    starts = sample_starts(path, header[first:])
-    if not starts:
-        raise DataError(f"{path}: no column 'sample_<n>ms'")
+    first, starts = rater_columns(path, header)
     raters = [_row(path, line, cells, first=first, starts=starts) for line, cells in table]
     ratings = np.array(raters, dtype=np.float64).reshape(-1, len(starts))
     rated = [column for column, start in enumerate(starts) if start in grid]
@@ -51,6 +49,15 @@ def read_raters(path: Path, grid: range) -> Floats:
     return given
 
 
+def rater_columns(path: Path, header: Sequence[str]) -> tuple[int, list[int]]:
+    """Return how many columns say who rated (0 or 1), and the label starts (ms) of the others."""
+    first = 0 if header[0].lower().startswith("sample") else 1
+    starts = sample_starts(path, header[first:])
+    if not starts:
+        raise TableError(path, "no column 'sample_<n>ms'", kind="header")
+    return first, starts
+
+
 def _row(path: Path, line: int, cells: list[str], *, first: int, starts: list[int]) -> list[float]:
     """Return a rater's row.
 
@@ -58,9 +65,8 @@ def _row(path: Path, line: int, cells: list[str], *, first: int, starts: list[in
     """
     given = cells[first:]
     if len(given) != len(starts):
-        raise DataError(
-            f"{path}, line {line}: {len(cells)} cells under {first + len(starts)} columns"
-        )
+        words = f"{len(cells)} cells under {first + len(starts)} columns"
+        raise TableError(path, words, kind="ragged", line=line)
     try:
         values = [float(cell or "nan") for cell in given]
     except ValueError:
@@ -68,5 +74,5 @@ def _row(path: Path, line: int, cells: list[str], *, first: int, starts: list[in
     if (np.abs(values) > 1).any() or odd("".join(given)):
         for start, cell in zip(starts, given, strict=True):
             if cell and cell.lower() != "nan":
-                rating(path, line, f"column 'sample_{start}ms'", cell)
+                rating(path, line, start, cell)
     return values

@@ -9,12 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.errors import DataError
+from benchmark.layout.mistakes import Report, TableError, refuse
 from benchmark.layout.tables import number, rows, song_id
 from benchmark.records import TARGETS
 
 SCALE = (1.0, 9.0)
 """The raters' scale (Aljanaki, Yang & Soleymani 2017); dynamic ratings have [-1, 1]."""
+COLUMNS = {
+    f"{target}_{of}": bounds
+    for target in TARGETS
+    for of, bounds in (("mean", SCALE), ("std", (0.0, SCALE[1] - SCALE[0])))
+}
+"""Of each column that is read, what its numbers lie between."""
 RATERS = 10
 """Ratings a song, as DEAM's authors planned them; some songs have half of that."""
 
@@ -31,7 +37,7 @@ Ratings = Mapping[str, Mapping[str, Static]]
 """By song id, then by target."""
 
 
-def read_static(paths: Iterable[Path]) -> Ratings:
+def read_static(paths: Iterable[Path], report: Report = refuse) -> Ratings:
     """Return what tables `static_annotations_averaged_songs_*.csv` hold, joined on column names.
 
     The columns are `song_id`, `<target>_mean` and `<target>_std`, in any order, among others.
@@ -40,41 +46,57 @@ def read_static(paths: Iterable[Path]) -> Ratings:
 
     Raises
     ------
-    DataError
+    TableError
         On a column that is missing or stands twice, a row longer or shorter than the header (its
         cells may have shifted), a second row for a song, a table without one, or a number that
         ratings from 1 to 9 cannot have.
     """
     found: dict[str, Mapping[str, Static]] = {}
     for path in paths:
-        table = rows(path)
-        _, header = next(table, (0, [""]))
-        for name in (
-            "song_id",
-            *(f"{target}_{of}" for target in TARGETS for of in ("mean", "std")),
-        ):
-            if header.count(name) != 1:
-                raise DataError(f"{path}: {header.count(name)} columns {name!r}, expected one")
-        line = 0
-        for line, cells in table:
-            if len(cells) != len(header):
-                raise DataError(
-                    f"{path}, line {line}: {len(cells)} cells under {len(header)} columns"
-                )
-            named = dict(zip(header, cells, strict=True))
-            song = song_id(path, line, named["song_id"])
-            if song in found:
-                raise DataError(f"{path}, line {line}: song {song} has a second row; keep one")
-            found[song] = {
-                target: Static(
-                    mean=_number(path, line, song, f"{target}_mean", named, SCALE),
-                    sd=_number(path, line, song, f"{target}_std", named, (0, SCALE[1] - SCALE[0])),
-                )
-                for target in TARGETS
-            }
-        if not line:
-            raise DataError(f"{path}: holds no song")
+        try:
+            _read_table(path, found, report)
+        except TableError as unreadable:
+            report(unreadable)
     return found
+
+
+def _read_table(path: Path, found: dict[str, Mapping[str, Static]], report: Report) -> None:
+    """Add the songs of one table to those of the tables before."""
+    table = rows(path)
+    _, header = next(table, (0, [""]))
+    for name in ("song_id", *COLUMNS):
+        if header.count(name) != 1:
+            words = f"{header.count(name)} columns {name!r}, expected one"
+            report(TableError(path, words, kind="header"))
+    if "song_id" not in header:
+        return
+    line = 0
+    for line, cells in table:
+        if len(cells) != len(header):
+            words = f"{len(cells)} cells under {len(header)} columns"
+            report(TableError(path, words, kind="ragged", line=line))
+            continue
+        named = dict(zip(header, cells, strict=True))
+        try:
+            song = song_id(path, line, named["song_id"])
+        except TableError as mistake:
+            report(mistake)
+            continue
+        if song in found:
+            words = f"song {song} has a second row; keep one"
+            report(TableError(path, words, kind="second_row", line=line, song=song))
+        values = dict.fromkeys(COLUMNS, math.nan)
+        for column, bounds in COLUMNS.items():
+            try:
+                values[column] = _number(path, line, song, column, named.get(column, ""), bounds)
+            except TableError as mistake:
+                report(mistake)
+        found[song] = {
+            target: Static(mean=values[f"{target}_mean"], sd=values[f"{target}_std"])
+            for target in TARGETS
+        }
+    if not line:
+        report(TableError(path, "holds no song", kind="empty"))
 
 
 def brought_to_unit(value: float) -> float:
@@ -104,21 +126,16 @@ def plausible_floors(ratings: Ratings, songs: Collection[str]) -> dict[str, floa
 
 
 def _number(
-    path: Path,
-    line: int,
-    song: str,
-    column: str,
-    cells: Mapping[str, str],
-    bounds: tuple[float, float],
+    path: Path, line: int, song: str, column: str, cell: str, bounds: tuple[float, float]
 ) -> float:
-    cell = cells[column]
     if cell.lower() in ("", "nan"):
         return math.nan
     value = number(cell)
     low, high = bounds
     if not low <= value <= high:
-        raise DataError(
-            f"{path}, line {line}: song {song}, column {column!r} is {cell!r}, expected "
-            f"{low:g} to {high:g}: ratings are from {SCALE[0]:g} to {SCALE[1]:g}"
+        words = (
+            f"song {song}, column {column!r} is {cell!r}, expected {low:g} to {high:g}: ratings "
+            f"are from {SCALE[0]:g} to {SCALE[1]:g}"
         )
+        raise TableError(path, words, kind="out_of_range", line=line, song=song)
     return value

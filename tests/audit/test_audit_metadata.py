@@ -108,6 +108,24 @@ def test_every_mistake_in_metadata_is_listed(describe: Any, finding: Find) -> No
     assert audit.refusal == refused.examples[0]
 
 
+def test_what_the_loader_accepts_is_no_mistake_beside_one_that_it_refuses(
+    describe: Any, finding: Find
+) -> None:
+    rows = "1,Nest,A\n1,N/A,A\n1,\n2,n/a,B\n2,,B\nx,,\n"
+    assert describe(f"song_id,album,artist\n{rows.replace('1,N/A,A', '3,N/A,A')}").usable
+    refused = finding(describe(f"song_id,album,artist\n{rows}"), "metadata.refused")
+    assert refused.figures["count"] == 1
+    assert "line 3: song 1 has a second row that differs" in refused.examples[0]
+
+
+def test_all_tables_are_looked_at_where_one_cannot_be_read(describe: Any) -> None:
+    audit = describe('song_id,artist\n1,"A\n', "song_id,artist\nx,A\n", "song_id,artist\n1,B\n")
+    assert [of.text for of in audit.of("unusable")] == [
+        "metadata_2013.csv: 1 mistake",
+        "metadata_2014.csv: 1 mistake",
+    ]
+
+
 def test_a_second_row_that_says_the_same_is_handled(describe: Any, finding: Find) -> None:
     audit = describe(EVERYONE + "2,Artist 2\n")
     assert audit.usable
@@ -118,7 +136,9 @@ def test_a_second_row_that_says_the_same_is_handled(describe: Any, finding: Find
 def test_tables_that_contradict_each_other_are_refused(describe: Any, finding: Find) -> None:
     audit = describe(EVERYONE, "song_id,artist\n3,Somebody else\n")
     assert not audit.usable
-    assert finding(audit, "metadata.differ").text == audit.refusal
+    differ = finding(audit, "metadata.differ")
+    assert (differ.songs, differ.examples) == (("3",), (audit.refusal,))
+    assert differ.text == "metadata_2014.csv: 1 mistake"
 
 
 def test_a_column_that_stands_twice_is_refused(describe: Any, finding: Find) -> None:

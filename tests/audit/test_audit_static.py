@@ -86,3 +86,12 @@ def test_a_song_in_two_tables_is_refused_with_the_reason(judge: Any, finding: Fi
     refused = finding(audit, "static.refused")
     assert refused.figures["count"] == 1
     assert "song 1 has a second row" in refused.examples[0]
+
+
+def test_a_mistake_that_is_not_in_a_row_is_listed_with_those_in_rows(
+    judge: Any, finding: Find
+) -> None:
+    audit = judge(HEADER + "1,5,1,5,1\n", HEADER + "1,6,1,60,1\n", HEADER)
+    refused = finding(audit, "static.refused")
+    assert refused.figures["count"] == 3 == len(refused.examples)
+    assert "averaged_songs_2.csv: holds no song" in refused.examples[-1]

@@ -47,7 +47,7 @@ HEADER = "song_id,sample_15000ms,sample_15500ms\n"
             "no column 'sample_15500ms'",
         ),
         (HEADER + '1,0,0\n2,"0,0\n3,0,0\n', "labels.unreadable", 1, (), "cannot be read"),
-        (HEADER + "1,,\n2,,\n", "labels.refused", 1, (), "holds no rating of any song"),
+        (HEADER + "1,,\n2,,\n", "labels.empty", 1, (), "holds no rating of any song"),
         ("", "labels.header", 1, (), "first column is ''"),
     ],
 )
