@@ -25,6 +25,14 @@ class UnreachableError(AcquisitionError):
     """A server cannot be reached, or does not have what is wanted; it may be fetched by hand."""
 
 
+class AbsentError(UnreachableError):
+    """A server answers, and does not have a file; it may have others."""
+
+
+class FullDiskError(AcquisitionError):
+    """A disk has too little room, so nothing else can be fetched or unpacked either."""
+
+
 class ChangedError(BenchmarkError):
     """A file is no longer what it was when the run began."""
 

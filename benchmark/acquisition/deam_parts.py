@@ -87,7 +87,15 @@ Those of features.zip are not known: its size is reckoned from 260 columns twice
 """
 
 
-def choose_parts(names: Sequence[str]) -> tuple[DeamPart, ...]:
+EXPERIMENTS = {
+    "experiments/deam/*.yaml": ("annotations", "metadata", "features"),
+    "experiments/deam/frames/*.yaml": ("annotations", "metadata", "features"),
+    "experiments/deam/audio/*.yaml": ("annotations", "metadata", "audio"),
+}
+"""Which parts the experiments of this repository want."""
+
+
+def choose_parts(names: Sequence[str], option: str = "--parts") -> tuple[DeamPart, ...]:
     """Return parts by name, in the order of the table: what is small and needed most comes first.
 
     Raises
@@ -99,7 +107,7 @@ def choose_parts(names: Sequence[str]) -> tuple[DeamPart, ...]:
     wanted = [name.strip().lower() for name in names if name.strip()]
     for name in wanted:
         if name not in known:
-            raise AcquisitionError(f"--parts: no part {name!r} of DEAM{did_you_mean(name, known)}")
+            raise AcquisitionError(f"{option}: no part {name!r} of DEAM{did_you_mean(name, known)}")
     if not wanted:
-        raise AcquisitionError(f"--parts: name some of {', '.join(known)}")
+        raise AcquisitionError(f"{option}: name some of {', '.join(known)}")
     return tuple(part for part in PARTS if part.name in wanted)

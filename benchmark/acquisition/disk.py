@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmark.errors import AcquisitionError
+from benchmark.errors import AcquisitionError, FullDiskError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 KEPT = "what is there is kept: free space, and run the same command again"
@@ -42,9 +42,9 @@ def require_folder(root: Path) -> None:
 
 
 def require_room(n_bytes: int, place: Path, *, what: str) -> None:
-    """Raise an AcquisitionError where a disk has less room than is wanted."""
+    """Raise a FullDiskError where a disk has less room than is wanted."""
     if (free := free_at(place)) < n_bytes:
-        raise AcquisitionError(
+        raise FullDiskError(
             f"{what} needs {in_units(n_bytes)} at {place}, {in_units(free)} are free; {KEPT}"
         )
 
@@ -57,6 +57,6 @@ def full_disk_told(place: Path, *, what: str) -> Iterator[None]:
     except OSError as error:
         if error.errno not in FULL:
             raise
-        raise AcquisitionError(
+        raise FullDiskError(
             f"the disk is full at {place}, {in_units(free_at(place))} are free; {what}; {KEPT}"
         ) from error

@@ -11,27 +11,22 @@ import re
 import shutil
 import time
 from dataclasses import asdict, dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from benchmark.acquisition.disk import full_disk_told, in_units
 from benchmark.acquisition.progress import BytesListener
+from benchmark.acquisition.server import HEADERS, TIMEOUT, length_of, session_with, why
 from benchmark.errors import UnreachableError
 
 if TYPE_CHECKING:
-    from requests import Response, Session
+    from requests import Response
 
 BLOCK = 1 << 14
 """Bytes taken at a time, and lost at most when a connection breaks."""
-TIMEOUT = (15, 60)
-"""Seconds until a server is reached, and between two pieces of an answer."""
 TRIES = 5
 """Breaks of a connection in a row, with less than PROGRESS bytes between them, that end it."""
 PROGRESS = 1 << 20
-HEADERS = {"Accept-Encoding": "identity"}
-"""Zips are not packed once more on their way, or sizes and ranges would be of something else."""
 
 
 @dataclass(frozen=True)
@@ -81,28 +76,6 @@ def download(url: str, path: Path, listener: BytesListener, *, pause: float = 1.
         shutil.rmtree(drafts, ignore_errors=True)
 
 
-def size_at(url: str) -> int | None:
-    """Return the size of a file on a server in bytes; None where it does not say.
-
-    Raises
-    ------
-    UnreachableError
-        If the server cannot be reached, or does not have the file.
-    """
-    import requests
-
-    try:
-        with (
-            _session(url) as session,
-            session.head(url, headers=HEADERS, allow_redirects=True, timeout=TIMEOUT) as answer,
-        ):
-            if answer.status_code in (404, 410):
-                answer.raise_for_status()
-            return _length(answer) if answer.ok else None
-    except requests.RequestException as error:
-        raise UnreachableError(f"{url}: {_reason(error)}") from error
-
-
 @dataclass
 class _Continuing:
     """A downloader as pooch takes them, that continues `partial`."""
@@ -124,17 +97,15 @@ class _Continuing:
                 break
             except requests.RequestException as error:
                 if not self._answered:
-                    raise UnreachableError(f"{url}: {_reason(error)}") from error
+                    raise UnreachableError(f"{url}: {why(error)}") from error
                 breaks = 1 if self._size() - before >= PROGRESS else breaks + 1
                 here = in_units(self._size())
                 if breaks == TRIES:
                     raise UnreachableError(
-                        f"{url}: {_reason(error)}, {TRIES} times in a row; {here} of it are "
+                        f"{url}: {why(error)}, {TRIES} times in a row; {here} of it are "
                         f"kept, and the same command goes on from there"
                     ) from error
-                self.listener.note(
-                    f"{self.partial.stem}: {_reason(error)} after {here}; trying again"
-                )
+                self.listener.note(f"{self.partial.stem}: {why(error)} after {here}; trying again")
                 time.sleep(self.pause * 2 ** (breaks - 1))
         self.partial.replace(output_file)
         self._begun.unlink(missing_ok=True)
@@ -148,7 +119,7 @@ class _Continuing:
         if have:
             headers |= {"Range": f"bytes={have}-", "If-Range": begun.validator}
         with (
-            _session(url) as session,
+            session_with(url) as session,
             session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer,
         ):
             if have and answer.status_code in (206, 416) and not _follows(answer, begun, have):
@@ -173,7 +144,7 @@ class _Continuing:
         tag = answer.headers.get("ETag", "")
         if tag.startswith("W/"):
             tag = ""
-        begun = Begun(url, tag or answer.headers.get("Last-Modified", ""), _length(answer))
+        begun = Begun(url, tag or answer.headers.get("Last-Modified", ""), length_of(answer))
         self._begun.write_text(json.dumps(asdict(begun)), encoding="utf-8")
         return begun
 
@@ -205,19 +176,6 @@ class _Continuing:
         return begun if begun.url == url else unknown
 
 
-def _session(url: str) -> Session:
-    """Return a session that asks no proxy for what is on this very machine."""
-    import requests
-
-    session = requests.Session()
-    host = urlsplit(url).hostname or ""
-    try:
-        session.trust_env = not ip_address(host).is_loopback
-    except ValueError:
-        session.trust_env = host != "localhost"
-    return session
-
-
 def _follows(answer: Response, begun: Begun, have: int) -> bool:
     """Say whether a part of a file is what comes next of it."""
     sent = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", answer.headers.get("Content-Range", ""))
@@ -226,28 +184,3 @@ def _follows(answer: Response, begun: Begun, have: int) -> bool:
         and int(sent[1]) == have
         and (sent[2] == "*" or begun.total is None or int(sent[2]) == begun.total)
     )
-
-
-def _length(answer: Response) -> int | None:
-    length = answer.headers.get("Content-Length", "")
-    return int(length) if length.isdecimal() else None
-
-
-def _reason(error: Exception) -> str:
-    """Return what lies at the bottom of an error of requests, in a few words."""
-    import requests
-
-    if isinstance(error, requests.HTTPError) and error.response is not None:
-        return f"the server answers {error.response.status_code} {error.response.reason}"
-    if isinstance(error, requests.Timeout):
-        return "the server does not answer"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the server's certificate cannot be trusted"
-    below: BaseException | None = error
-    while below is not None:
-        if isinstance(below, OSError) and below.strerror:
-            return f"the connection failed ({below.strerror})"
-        below = below.__cause__ or below.__context__
-    if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
-        return "the connection broke"
-    return str(error)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.acquisition.archives import Entry, entries_of, missing
-from benchmark.acquisition.deam_parts import DeamPart
-from benchmark.acquisition.download import size_at
-from benchmark.errors import AcquisitionError
+from benchmark.acquisition.deam_parts import HOME, DeamPart
+from benchmark.acquisition.server import size_at
+from benchmark.errors import AbsentError, AcquisitionError
 
 
 @dataclass(frozen=True)
@@ -47,32 +47,50 @@ class Supply:
         return root if tops == {self.part.folder} and not flat else root / self.part.folder
 
     def room(self, root: Path) -> int:
-        """Return the bytes of disk still wanted: reckoned until the zip is there, then counted."""
+        """Return the bytes of disk still wanted: reckoned until the zip is there, then counted.
+
+        One that cannot be unpacked wants none; what is wrong with it is said when it is its turn.
+        """
         if self.is_there:
-            entries = self.entries()
+            try:
+                entries = self.entries()
+            except AcquisitionError:
+                return 0
             return missing(entries, self.destination(root, entries))
         partial = self.path.with_name(f"{self.path.name}.part")
         fetched = partial.stat().st_size if partial.exists() else 0
         return round(self.size * (1 + self.part.growth)) - fetched
 
 
-def from_server(parts: Sequence[DeamPart], base: str, zips: Path) -> tuple[Supply, ...]:
+@dataclass(frozen=True)
+class Supplies:
+    """The zips that can be had; and, by the name of its part, why another cannot."""
+
+    found: tuple[Supply, ...]
+    lacking: Mapping[str, AcquisitionError]
+
+
+def from_server(parts: Sequence[DeamPart], base: str, zips: Path) -> Supplies:
     """Return supplies of parts that are fetched from a server into a folder, and ask their sizes.
 
     Raises
     ------
     UnreachableError
-        If the server cannot be reached, or does not have a zip that is wanted.
+        If the server cannot be reached.
     """
-    supplies = []
+    supplies, lacking = [], {}
     for part in parts:
         path, url = zips / part.file, f"{base.rstrip('/')}/{part.file}"
-        size = 0 if path.is_file() else size_at(url) or part.size
-        supplies.append(Supply(part, path, url, size=size))
-    return tuple(supplies)
+        try:
+            size = 0 if path.is_file() else size_at(url) or part.size
+        except AbsentError as error:
+            lacking[part.name] = error
+        else:
+            supplies.append(Supply(part, path, url, size=size))
+    return Supplies(tuple(supplies), lacking)
 
 
-def from_folder(parts: Sequence[DeamPart], folder: Path) -> tuple[Supply, ...]:
+def from_folder(parts: Sequence[DeamPart], folder: Path) -> Supplies:
     """Return supplies of those parts whose zips lie anywhere below a folder.
 
     A zip is known by the name of the authors', in upper or lower case; of several, one in the size
@@ -86,13 +104,18 @@ def from_folder(parts: Sequence[DeamPart], folder: Path) -> tuple[Supply, ...]:
     if not folder.is_dir():
         raise AcquisitionError(f"--from {folder}: no such folder; give the one that holds the zips")
     found = sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".zip" and p.is_file())
-    supplies = []
+    supplies, lacking = [], {}
     for part in parts:
         named = [path for path in found if path.name.lower() == part.file.lower()]
         named.sort(key=lambda path: path.stat().st_size != part.size)
         others = [] if named else [path for path in found if _holds(path, part)]
         if named or others:
             supplies.append(Supply(part, (named or others)[0], official=bool(named)))
+        else:
+            lacking[part.name] = AcquisitionError(
+                f"no {part.file} below {folder}, nor its files in another zip; it is at "
+                f"{HOME}{part.file}"
+            )
     if not supplies:
         raise AcquisitionError(
             f"--from {folder}: no zip with {', '.join(part.name for part in parts)} of DEAM below "
@@ -100,7 +123,7 @@ def from_folder(parts: Sequence[DeamPart], folder: Path) -> tuple[Supply, ...]:
             f"folder that is unpacked already needs no `data deam`: "
             f"python -m benchmark data check {folder}"
         )
-    return tuple(supplies)
+    return Supplies(tuple(supplies), lacking)
 
 
 def _holds(path: Path, part: DeamPart) -> bool:

@@ -22,6 +22,7 @@ from zips import N_SONGS, deam_files, deam_zips, zip_at, zipped
 
 from benchmark.acquisition.deam import Wish, acquire
 from benchmark.acquisition.deam_parts import PARTS
+from benchmark.acquisition.ledger import Ledger
 from benchmark.acquisition.progress import BytesListener
 from benchmark.cli import screen
 from benchmark.cli.data import deam
@@ -31,6 +32,7 @@ from benchmark.errors import AcquisitionError
 AUDIO = "DEAM_audio.zip"
 DEAM = ("data", "deam", "--accept-terms")
 ROOT = Path("data/deam")
+OTHER = "annotations,metadata,audio"
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def server() -> Iterator[Loopback]:
 
 def from_mirror(server: Loopback, *arguments: str) -> tuple[str, ...]:
     """Return a command; the hashes of small zips are none that is known."""
-    return (*DEAM, "--mirror", server.address, "--allow-other-content", *arguments)
+    return (*DEAM, "--mirror", server.address, "--allow-other-content", OTHER, *arguments)
 
 
 def assert_complete(root: Path) -> None:
@@ -76,6 +78,8 @@ def test_a_broken_connection_is_gone_on_with_and_a_second_run_fetches_nothing(
     assert said.endswith(
         "Next:\n  python -m benchmark data check data/deam\n"
         "  python -m benchmark run experiments/deam/*.yaml\n"
+        "  python -m benchmark run experiments/deam/frames/*.yaml\n"
+        "  python -m benchmark run experiments/deam/audio/*.yaml\n"
     )
     assert_complete(tmp_path / ROOT)
 
@@ -92,10 +96,14 @@ def test_a_wrong_hash_is_an_error_until_the_user_takes_it(tmp_path: Path, server
     found, expected = sha256(server.files["metadata.zip"]).hexdigest(), PARTS[1].sha256
     assert done.returncode == 2
     assert f"metadata.zip.unexpected: SHA-256 is {found}, expected {expected}" in done.stderr
-    assert "--allow-other-content" in done.stderr
+    assert "--allow-other-content metadata" in done.stderr
     assert not (tmp_path / "there" / "metadata").exists()
     server.sent.clear()
-    taken = benchmark(*metadata, "--allow-other-content", cwd=tmp_path)
+    other = benchmark(*metadata, "--allow-other-content", "audio", cwd=tmp_path)
+    assert other.returncode == 2
+    assert "metadata.zip.unexpected: SHA-256 is" in other.stderr
+    server.sent.clear()
+    taken = benchmark(*metadata, "--allow-other-content", "metadata", cwd=tmp_path)
     assert taken.returncode == 0, taken.stderr
     assert f"SHA-256 is {found}, expected {expected}; used all the same" in taken.stdout
     assert server.sent == []
@@ -233,29 +241,76 @@ def _fits(file: object, size: int) -> bool:
         return False
 
 
-def test_without_a_server_the_error_says_what_to_fetch_by_hand(
+def test_a_zip_the_server_lacks_is_said_at_the_end_and_the_others_are_there(
     tmp_path: Path, server: Loopback
 ) -> None:
-    del server.files["features.zip"]
+    features = server.files.pop("features.zip")
     done = benchmark(*from_mirror(server, "--root", "my data"), cwd=tmp_path)
-    assert done.returncode == 2
-    assert f"{server.address}/features.zip: the server answers 404 Not Found" in done.stderr
-    for name in deam_zips():
-        assert f"\n  {server.address}/{name}\n" in done.stderr
-    assert (
-        "python -m benchmark data deam --root 'my data' "
-        "--parts annotations,metadata,features,audio --from FOLDER" in done.stderr
+    assert done.returncode == 1
+    assert f"features: {server.address}/features.zip: the server answers 404 Not Found" in (
+        done.stderr
     )
-    assert not any(sent.method == "GET" for sent in server.sent)
-    some = benchmark(
-        *from_mirror(server, "--parts", "annotations,metadata", "--root", "my data"), cwd=tmp_path
+    assert f"\n  {server.address}/features.zip\nor what https://cvml" in done.stderr
+    assert "data deam --root 'my data' --parts features --from FOLDER" in done.stderr
+    assert "annotations, metadata, audio: in my data" in done.stdout
+    assert done.stdout.endswith(
+        "Next:\n  python -m benchmark data check 'my data'\n"
+        "  python -m benchmark run experiments/deam/audio/*.yaml --set dataset.root='my data'\n"
     )
-    assert some.returncode == 0, some.stderr
     dead = (*DEAM, "--mirror", "http://127.0.0.1:9", "--root", "my data")
     done = benchmark(*dead, cwd=tmp_path)
     assert done.returncode == 2
     assert "features.zip: the connection failed (Connection refused)" in done.stderr
-    assert "--parts features,audio --from FOLDER" in done.stderr
+    assert "--parts features --from FOLDER" in done.stderr
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "features.zip").write_bytes(features)
+    wish = Wish(root=tmp_path / "my data", parts=PARTS, base="", source=tmp_path / "mine")
+    assert acquire(wish, BytesListener()) == {}
+    assert_complete(tmp_path / "my data")
+
+
+def test_no_part_is_kept_from_the_others_by_what_is_wrong_with_one(
+    tmp_path: Path, server: Loopback
+) -> None:
+    """Features are no zip, metadata has another hash."""
+    server.files["features.zip"] = b"PK"
+    wish = Wish(
+        root=tmp_path, parts=PARTS, base=server.address, other_content=("annotations", "audio")
+    )
+    failed = acquire(wish, BytesListener())
+    assert list(failed) == ["metadata", "features"]
+    assert str(failed["metadata"]).endswith(
+        "--allow-other-content metadata (the hash that is known has one source). To fetch it "
+        "again: the same command"
+    )
+    assert "features.zip: is no zip" in str(failed["features"])
+    assert list(Ledger.read(tmp_path).parts) == ["annotations", "audio"]
+    with pytest.raises(AcquisitionError, match=r"metadata: .*\nfeatures: .*is no zip"):
+        acquire(wish, BytesListener())
+
+
+@pytest.mark.parametrize(
+    ("parts", "lines"),
+    [
+        ("annotations,metadata,audio", ["audio/"]),
+        ("annotations,metadata,features", ["", "frames/"]),
+        ("annotations,audio", []),
+    ],
+)
+def test_what_comes_next_is_what_the_parts_that_are_there_suffice_for(
+    tmp_path: Path,
+    server: Loopback,
+    capsys: pytest.CaptureFixture[str],
+    parts: str,
+    lines: list[str],
+) -> None:
+    deam.deam_command(
+        root=tmp_path, parts=parts, accept_terms=True, mirror=server.address,
+        allow_other_content="annotations,metadata,audio",
+    )  # fmt: skip
+    said = capsys.readouterr().out
+    runs = [line.split()[4] for line in said.splitlines() if "benchmark run" in line]
+    assert runs == [f"experiments/deam/{folder}*.yaml" for folder in lines]
 
 
 def test_zips_of_the_user_are_unpacked_where_they_lie_and_no_network_is_asked(
@@ -274,14 +329,16 @@ def test_zips_of_the_user_are_unpacked_where_they_lie_and_no_network_is_asked(
     before = sorted(mine.rglob("*"))
     command = (*DEAM, "--from", str(mine), "--root", "root")
     wrong = benchmark(*command, cwd=tmp_path)
-    assert wrong.returncode == 2
-    assert "DEAM_annotations.ZIP: SHA-256 is" in wrong.stderr
-    done = benchmark(*command, "--allow-other-content", cwd=tmp_path)
+    assert wrong.returncode == 1
+    assert "annotations: " in wrong.stderr and "DEAM_annotations.ZIP: SHA-256 is" in wrong.stderr
+    assert "features: no features.zip below" in wrong.stderr
+    assert "archive.zip: no hash of it is known; taken as it is" in wrong.stdout
+    done = benchmark(*command, "--allow-other-content", "annotations", cwd=tmp_path)
     assert done.returncode == 1
-    assert "not found features: no features.zip below" in done.stderr
-    assert "archive.zip: no hash of it is known; taken as it is" in done.stdout
+    assert "not there features: no features.zip below" in done.stderr
+    assert "SHA-256 is" not in done.stderr
     assert "annotations, metadata, audio: in root" in done.stdout
-    assert "run experiments/deam/*.yaml --set dataset.root=root" in done.stdout
+    assert "run experiments/deam/audio/*.yaml --set dataset.root=root" in done.stdout
     assert sorted(mine.rglob("*")) == before
     songs = Deam(root=tmp_path / "root").load().songs
     assert [song.groups["artist"] for song in songs] == ["Artist 1", "Artist 2", "Artist 3"]
@@ -302,6 +359,7 @@ def test_without_a_terminal_the_terms_have_to_be_accepted_in_the_command(tmp_pat
     ("options", "message"),
     [
         ({"parts": "audios"}, "--parts: no part 'audios' of DEAM; did you mean audio"),
+        ({"allow_other_content": "all"}, "--allow-other-content: no part 'all' of DEAM; known:"),
         ({"mirror": "file:///zips"}, "'file:///zips' is no address of the kind https://"),
         ({"source": Path("x"), "mirror": "http://127.0.0.1:9"}, "--mirror fetches; give one"),
         ({"source": Path("x/nowhere")}, "--from x/nowhere: no such folder"),
@@ -362,7 +420,7 @@ def test_the_hash_that_is_known_is_verified_without_a_word(tmp_path: Path) -> No
 
     with serving(zips) as server:
         wish = Wish(root=tmp_path / "root", parts=parts, base=server.address)
-        assert acquire(wish, Hearing()) == ()
+        assert acquire(wish, Hearing()) == {}
     assert [text for text in said if not text.startswith("disk space wanted")] == []
     assert_complete(tmp_path / "root")
     ledger = json.loads((tmp_path / "root/acquired.json").read_text())

@@ -7,8 +7,9 @@ import pytest
 from loopback import PIECE, Loopback, serving
 
 from benchmark.acquisition import disk
-from benchmark.acquisition.download import BLOCK, TRIES, download, size_at
+from benchmark.acquisition.download import BLOCK, TRIES, download
 from benchmark.acquisition.progress import BytesListener
+from benchmark.acquisition.server import size_at
 from benchmark.errors import AcquisitionError, UnreachableError
 
 NAME = "DEAM_audio.zip"

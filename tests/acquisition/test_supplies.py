@@ -7,7 +7,7 @@ import pytest
 from loopback import serving
 from zips import AVERAGED, deam_files, deam_zips, zip_at, zipped
 
-from benchmark.acquisition.deam_parts import PARTS, choose_parts
+from benchmark.acquisition.deam_parts import EXPERIMENTS, PARTS, choose_parts
 from benchmark.acquisition.supplies import Supply, from_folder, from_server
 from benchmark.errors import AcquisitionError, UnreachableError
 
@@ -34,7 +34,7 @@ def test_the_official_zips_are_found_however_deep_and_in_any_case(tmp_path: Path
             "c/broken.zip": b"PK",
         },
     )
-    supplies = from_folder(PARTS, tmp_path)
+    supplies = from_folder(PARTS, tmp_path).found
     assert [supply.part for supply in supplies] == list(PARTS)
     assert [str(supply.path.relative_to(tmp_path)) for supply in supplies] == [
         "deam_ANNOTATIONS.ZIP",
@@ -48,7 +48,7 @@ def test_the_official_zips_are_found_however_deep_and_in_any_case(tmp_path: Path
 def test_of_two_copies_the_one_in_the_known_size_is_taken(tmp_path: Path) -> None:
     for folder, size in (("a", 100), ("b", BY_NAME["metadata"].size), ("c", 200)):
         write_zips(tmp_path, {f"{folder}/metadata.zip": bytes(size)})
-    (supply,) = from_folder(choose_parts(["metadata"]), tmp_path)
+    (supply,) = from_folder(choose_parts(["metadata"]), tmp_path).found
     assert supply.path == tmp_path / "b" / "metadata.zip"
 
 
@@ -61,7 +61,7 @@ def test_one_big_zip_holds_every_part(tmp_path: Path) -> None:
     }
     everything = {top + name: content for top, of in nested.items() for name, content in of.items()}
     zip_at(tmp_path / "archive.zip", everything | {"readme.txt": b"of the mirror"})
-    supplies = {supply.part.name: supply for supply in from_folder(PARTS, tmp_path)}
+    supplies = {supply.part.name: supply for supply in from_folder(PARTS, tmp_path).found}
     assert supplies.keys() == BY_NAME.keys()
     assert not any(supply.official for supply in supplies.values())
     found = {
@@ -74,7 +74,10 @@ def test_one_big_zip_holds_every_part(tmp_path: Path) -> None:
 
 def test_parts_without_a_zip_are_left_out_and_none_at_all_is_an_error(tmp_path: Path) -> None:
     write_zips(tmp_path, {"metadata.zip": deam_zips()["metadata.zip"]})
-    assert [supply.part.name for supply in from_folder(PARTS, tmp_path)] == ["metadata"]
+    supplies = from_folder(PARTS, tmp_path)
+    assert [supply.part.name for supply in supplies.found] == ["metadata"]
+    assert list(supplies.lacking) == ["annotations", "features", "audio"]
+    assert str(supplies.lacking["features"]).startswith(f"no features.zip below {tmp_path}, nor")
     with pytest.raises(AcquisitionError, match=r"no zip with audio of DEAM .*DEAM_audio\.zip"):
         from_folder(choose_parts(["audio"]), tmp_path)
     with pytest.raises(AcquisitionError, match=r"--from .*nowhere: no such folder"):
@@ -103,7 +106,7 @@ def test_files_of_a_part_lie_below_its_folder_however_its_zip_nests(
 def test_a_zip_without_a_file_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "metadata.zip", "w"):
         pass
-    (supply,) = from_folder(choose_parts(["metadata"]), tmp_path)
+    (supply,) = from_folder(choose_parts(["metadata"]), tmp_path).found
     with pytest.raises(AcquisitionError, match="holds no file"):
         supply.entries()
 
@@ -111,7 +114,7 @@ def test_a_zip_without_a_file_is_refused(tmp_path: Path) -> None:
 def test_the_room_is_reckoned_from_what_the_server_has_and_then_counted(tmp_path: Path) -> None:
     zips, files = deam_zips(), deam_files()["DEAM_audio.zip"]
     with serving(zips) as server:
-        (supply,) = from_server(choose_parts(["audio"]), server.address + "/", tmp_path)
+        (supply,) = from_server(choose_parts(["audio"]), server.address + "/", tmp_path).found
         size = len(zips["DEAM_audio.zip"])
         assert supply.url == f"{server.address}/DEAM_audio.zip"
         assert supply.room(tmp_path) == round(size * 2.02)
@@ -122,11 +125,33 @@ def test_the_room_is_reckoned_from_what_the_server_has_and_then_counted(tmp_path
         (tmp_path / one).parent.mkdir()
         (tmp_path / one).write_bytes(files[one])
         assert supply.room(tmp_path) == sum(map(len, files.values())) - len(files[one])
-        assert not from_server(choose_parts(["audio"]), "http://127.0.0.1:9", tmp_path)[0].size
-        del server.files["metadata.zip"]
-        with pytest.raises(UnreachableError, match=r"metadata\.zip: the server answers 404"):
-            from_server(PARTS, server.address, tmp_path)
-        assert not server.gets("DEAM_Annotations.zip")
+        (supply,) = from_server(choose_parts(["audio"]), "http://127.0.0.1:9", tmp_path).found
+        assert not supply.size
+
+
+def test_a_zip_that_a_server_lacks_is_said_and_a_server_that_is_not_there_is_an_error(
+    tmp_path: Path,
+) -> None:
+    zips = deam_zips()
+    del zips["metadata.zip"]
+    with serving(zips) as server:
+        supplies = from_server(PARTS, server.address, tmp_path)
+    assert [supply.part.name for supply in supplies.found] == ["annotations", "features", "audio"]
+    assert str(supplies.lacking["metadata"]).endswith(
+        "metadata.zip: the server answers 404 Not Found"
+    )
+    with pytest.raises(UnreachableError, match=r"Annotations\.zip: the connection failed"):
+        from_server(PARTS, "http://127.0.0.1:9", tmp_path)
+
+
+def test_a_zip_that_cannot_be_unpacked_wants_no_room_and_is_told_in_its_turn(
+    tmp_path: Path,
+) -> None:
+    write_zips(tmp_path, {"metadata.zip": b"PK"})
+    (supply,) = from_folder(choose_parts(["metadata"]), tmp_path).found
+    assert supply.room(tmp_path) == 0
+    with pytest.raises(AcquisitionError, match="is no zip"):
+        supply.entries()
 
 
 def test_parts_are_chosen_by_name_in_the_order_of_the_table() -> None:
@@ -138,6 +163,16 @@ def test_parts_are_chosen_by_name_in_the_order_of_the_table() -> None:
         choose_parts(["audio", "anotations"])
     with pytest.raises(AcquisitionError, match="name some of annotations, metadata, features"):
         choose_parts([""])
+
+
+def test_there_are_experiments_for_the_parts_that_are_said_to_have_some() -> None:
+    names = {part.name for part in PARTS}
+    for files, parts in EXPERIMENTS.items():
+        assert names.issuperset(parts)
+        texts = [path.read_text() for path in Path(__file__).parents[2].glob(files)]
+        assert texts
+        if "audio" not in parts:
+            assert all("opensmile" in text for text in texts)
 
 
 def test_the_table_knows_the_files_of_each_part_by_their_paths() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +20,16 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from benchmark.acquisition.deam import Wish, acquire
-from benchmark.acquisition.deam_parts import CITATION, HOME, PARTS, TERMS, DeamPart, choose_parts
+from benchmark.acquisition.deam import Wish, acquire, in_words
+from benchmark.acquisition.deam_parts import (
+    CITATION,
+    EXPERIMENTS,
+    HOME,
+    PARTS,
+    TERMS,
+    DeamPart,
+    choose_parts,
+)
 from benchmark.acquisition.disk import in_units
 from benchmark.acquisition.ledger import Ledger
 from benchmark.acquisition.progress import BytesListener
@@ -45,11 +54,12 @@ def deam_command(
         str, typer.Option(metavar="URL", help="Fetch the zips from below this address.")
     ] = HOME,
     allow_other_content: Annotated[
-        bool,
+        str,
         typer.Option(
-            "--allow-other-content", help="Use a zip whose SHA-256 is not the known one; warn."
+            metavar="NAMES",
+            help="Parts to use though the SHA-256 of their zip is not the known one; warn.",
         ),
-    ] = False,
+    ] = "",
 ) -> None:
     """Fetch DEAM and unpack it; what is there already is kept, and gone on with."""
     if source and mirror != HOME:
@@ -61,27 +71,33 @@ def deam_command(
         parts=choose_parts(parts.split(",")),
         base=mirror,
         source=source,
-        other_content=allow_other_content,
+        other_content=_named(allow_other_content),
     )
     due = wish.due()
     _introduce(wish, due)
     if due and not accept_terms and not Ledger.read(root).terms_accepted and not _accepts():
         errors.print("The terms are not accepted; nothing was fetched.")
         raise typer.Exit(1)
-    lacking: tuple[DeamPart, ...] = ()
+    failed: Mapping[str, AcquisitionError] = {}
     try:
         if due:
             with BytesProgress() as listener:
-                lacking = acquire(wish, listener)
+                failed = acquire(wish, listener)
     except KeyboardInterrupt:
         errors.print(
             "Interrupted. What is fetched and unpacked is kept; run the same command again to "
             "go on."
         )
         raise typer.Exit(130) from None
-    _conclude(wish, lacking)
-    if lacking:
+    _conclude(wish, failed)
+    if failed:
         raise typer.Exit(1)
+
+
+def _named(parts: str) -> tuple[str, ...]:
+    if not parts:
+        return ()
+    return tuple(part.name for part in choose_parts(parts.split(","), "--allow-other-content"))
 
 
 def _introduce(wish: Wish, due: tuple[DeamPart, ...]) -> None:
@@ -105,17 +121,14 @@ def _accepts() -> bool:
         return False
 
 
-def _conclude(wish: Wish, lacking: tuple[DeamPart, ...]) -> None:
-    for part in lacking:
-        errors.print(
-            f"[red]not found[/red] {part.name}: no {part.file} below {escape(str(wish.source))}, "
-            f"nor its files in another zip; it is at {HOME}{part.file}",
-            soft_wrap=True,
-        )
-    there = ", ".join(part.name for part in wish.parts if part not in lacking)
+def _conclude(wish: Wish, failed: Mapping[str, AcquisitionError]) -> None:
+    if failed:
+        words = escape(in_words(wish, failed))
+        errors.print(f"[red]not there[/red] {words}", soft_wrap=True, highlight=False)
+    there = ", ".join(part.name for part in wish.parts if part.name not in failed)
     console.print(f"{there}: in {escape(str(wish.root))}", soft_wrap=True, highlight=False)
     kept = list(wish.zips.glob("*.zip"))
-    if kept:
+    if kept and not failed:
         size = in_units(sum(path.stat().st_size for path in kept))
         console.print(
             f"{escape(str(wish.zips))} ({size}) is not needed any more", soft_wrap=True,
@@ -123,8 +136,10 @@ def _conclude(wish: Wish, lacking: tuple[DeamPart, ...]) -> None:
         )  # fmt: skip
     at = shlex.quote(str(wish.root))
     elsewhere = "" if wish.root == ROOT else f" --set dataset.root={at}"
+    ledger = Ledger.read(wish.root)
+    possible = [files for files, parts in EXPERIMENTS.items() if all(map(ledger.holds, parts))]
     console.print("Next:", highlight=False)
-    for command in (f"data check {at}", f"run experiments/deam/*.yaml{elsewhere}"):
+    for command in (f"data check {at}", *(f"run {files}{elsewhere}" for files in possible)):
         console.print(f"  python -m benchmark {escape(command)}", soft_wrap=True, highlight=False)
 
 
