@@ -73,7 +73,7 @@ def _prepare(preparation: Preparation) -> Prepared | CacheError:
 
 
 def complete(jobs: Sequence[tuple[Plan, Job]], *, pool: Pool, listener: Listener) -> Broken:
-    """Compute the frames that jobs need and the cache has not; return what failed."""
+    """Compute the frames that jobs need and the cache has not; return what failed of them."""
     songs: dict[Dataset, dict[str, Song]] = defaultdict(dict)
     wanted: dict[tuple[Dataset, str], set[Extractor]] = defaultdict(set)
     broken: dict[tuple[Dataset, str], str] = {}
@@ -82,10 +82,11 @@ def complete(jobs: Sequence[tuple[Plan, Job]], *, pool: Pool, listener: Listener
         dataset = plan.experiment.dataset
         titles[dataset], caches[dataset] = plan.corpus.title, plan.cache
         songs[dataset].update((song.id, song) for song in plan.corpus.songs)
-        broken.update(((dataset, label), why) for label, why in plan.material.broken.items())
     for plan, job in jobs:
         dataset = plan.experiment.dataset
-        if isinstance(job.feature, Extractor) and (dataset, job.feature.label) not in broken:
+        if job.feature and (why := plan.material.broken.get(job.feature.label)):
+            broken[dataset, job.feature.label] = why
+        elif isinstance(job.feature, Extractor):
             for song in (*job.fold.train, *job.fold.validation, *job.fold.test):
                 wanted[dataset, song].add(job.feature)
     for dataset, title in titles.items():

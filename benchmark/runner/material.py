@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmark.errors import DataError
+from benchmark.errors import BenchmarkError, CacheError, DataError
 from benchmark.evaluation.cache import FeatureCache
 from benchmark.evaluation.preparation import PADDING
 from benchmark.interfaces import Feature, Precomputed
 from benchmark.records import LABEL_PERIOD, Corpus, Song
+
+MOST_MISSING = PADDING - LABEL_PERIOD + 1.5
+"""Seconds that the last frame of a song may lie before its last label.
+
+Audio may end `PADDING` before its last label does, and DEAM's frames, which see a second each, end
+up to 1.5 s before the audio (45 s have the last at 43.5 s): what is usable as audio is so here.
+"""
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,8 @@ class Material:
     """A dataset made ready.
 
     `precomputed` maps a feature that came with it to the hash of each song's frames; `broken` says,
-    by its label, why a feature failed on songs that were decoded for the first time.
+    by its label, why a feature that came with it cannot be used, or why one failed on songs that
+    were decoded for the first time.
     """
 
     corpus: Corpus
@@ -29,11 +37,10 @@ class Material:
     broken: Mapping[str, str] = field(default_factory=dict)
 
     def source(self, song: Song, feature: Feature | None) -> str:
-        """Return the hash of what the frames of a song are made of; empty without a feature."""
-        if feature is None:
-            return ""
-        hashes = self.precomputed.get(feature)
-        return song.audio_hash if hashes is None else hashes[song.id]
+        """Return the hash of what the frames of a song are made of; empty where there are none."""
+        if isinstance(feature, Precomputed):
+            return self.precomputed.get(feature, {}).get(song.id, "")
+        return song.audio_hash if feature else ""
 
     def digests(self, targets: tuple[str, ...], feature: Feature | None) -> dict[str, str]:
         """Return, by song, what a job reads of it."""
@@ -41,6 +48,36 @@ class Material:
             song.id: song.digest(targets, source=self.source(song, feature))
             for song in self.corpus.songs
         }
+
+
+def take_over(
+    corpus: Corpus,
+    features: Sequence[Precomputed],
+    cache: FeatureCache,
+    broken: Mapping[str, str] | None = None,
+) -> Material:
+    """Make a dataset ready with the features that came with it.
+
+    Those that cannot be used join the `broken` ones: which songs are usable, and so the folds, does
+    not depend on them.
+
+    Raises
+    ------
+    CacheError
+        If frames cannot be kept.
+    """
+    hashes: dict[Feature, Mapping[str, str]] = {}
+    failed = dict(broken or {})
+    for feature in features:
+        try:
+            hashes[feature] = precomputed(corpus, feature, cache)
+        except CacheError:
+            raise
+        except BenchmarkError as error:
+            failed[feature.label] = str(error)
+        except Exception as error:  # noqa: BLE001  (a plug-in may raise anything)
+            failed[feature.label] = f"{type(error).__name__}: {error}"
+    return Material(corpus, hashes, failed)
 
 
 def precomputed(corpus: Corpus, feature: Precomputed, cache: FeatureCache) -> dict[str, str]:
@@ -76,10 +113,10 @@ def precomputed(corpus: Corpus, feature: Precomputed, cache: FeatureCache) -> di
         if not np.isfinite(values).all():
             raise DataError(f"song {song.id}: {feature.label} has NaN or infinite values")
         last = (len(values) - 1) * feature.hop
-        if not single and song.times[-1] - last > LABEL_PERIOD + PADDING:
+        if not single and song.times[-1] - last > MOST_MISSING:
             raise DataError(
                 f"song {song.id}: {feature.label} ends with a frame at {last:g} s, the labels with "
-                f"one at {song.times[-1]:g} s; {LABEL_PERIOD + PADDING:g} s at most may be missing"
+                f"one at {song.times[-1]:g} s; {MOST_MISSING:g} s at most may be missing"
             )
         hashes[song.id] = hashlib.sha256(values.tobytes()).hexdigest()
         if not cache.holds(hashes[song.id], feature):

@@ -16,7 +16,7 @@ from benchmark.interfaces import Dataset, Extractor, Feature, Precomputed
 from benchmark.records import Corpus, Song
 from benchmark.runner.frames import compute, ordered
 from benchmark.runner.listener import Listener
-from benchmark.runner.material import Material, precomputed
+from benchmark.runner.material import Material, take_over
 from benchmark.runner.plan import Plan, draw, make_plan
 
 
@@ -30,7 +30,8 @@ def make_plans(
     """Load each dataset once, decode songs never heard before, and plan every experiment.
 
     What is decoded is also asked for all features that the experiments want. Of other songs,
-    features are computed when it is known which jobs need them.
+    features are computed when it is known which jobs need them. A feature that came with a dataset
+    and cannot be used is noted: only jobs that want it fail.
 
     Raises
     ------
@@ -55,9 +56,11 @@ def make_plans(
         draw(experiment, corpora[experiment.dataset])
     material = {}
     for dataset, features in wanted.items():
-        material[dataset] = _prepared(
+        material[dataset] = ready = _prepared(
             corpora[dataset], features, cache, pool=pool, listener=listener
         )
+        for label, reason in ready.broken.items():
+            listener.note(f"{label} cannot be used, jobs that want it fail: {reason}")
     plans = tuple(
         make_plan(experiment, material[experiment.dataset], cache) for experiment in experiments
     )
@@ -88,7 +91,7 @@ def _prepared(
                 f"<song_id> with one of {', '.join(FORMATS)}; a model without features (mean) "
                 f"would run"
             )
-        return Material(corpus, _hashes(corpus, ready, cache))
+        return take_over(corpus, ready, cache)
     preparations = [Preparation(song, extractors, cache) for song in corpus.songs]
     new = [preparation for preparation in preparations if not preparation.heard]
     computed = compute(corpus.title, new, pool=pool, listener=listener)
@@ -108,10 +111,4 @@ def _prepared(
             notes.extend([note] if note else [])
             usable.extend([song] if keep else [])
     corpus = replace(corpus, songs=tuple(usable), notes=(*corpus.notes, *notes))
-    return Material(corpus, _hashes(corpus, ready, cache), computed.broken)
-
-
-def _hashes(
-    corpus: Corpus, features: Sequence[Precomputed], cache: FeatureCache
-) -> dict[Feature, dict[str, str]]:
-    return {feature: precomputed(corpus, feature, cache) for feature in features}
+    return take_over(corpus, ready, cache, computed.broken)

@@ -47,10 +47,12 @@ class Bench:
         Raises
         ------
         DataError
-            If its feature came with the dataset and is not there.
+            If its feature came with the dataset and cannot be used.
         """
         feature, material = cell.feature, self.plan.material
         if isinstance(feature, Precomputed) and feature not in material.precomputed:
+            if reason := material.broken.get(feature.label):
+                raise DataError(f"feature {feature.label}: {reason}")
             hashes = precomputed(self.plan.corpus, feature, self.plan.cache)
             material = replace(material, precomputed={**material.precomputed, feature: hashes})
             self.plan = replace(self.plan, material=material)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmark.errors import DataError
+from benchmark.evaluation.cache import FeatureCache
 from benchmark.features.opensmile import Opensmile
-from benchmark.records import SongFrames
+from benchmark.records import Corpus, Song, SongFrames
+from benchmark.runner.material import precomputed
 from benchmark.views import Sequence as HalfSeconds
 
 FEATURE = Opensmile()
@@ -51,6 +54,20 @@ def say_starts(root: Path, *rows: str) -> None:
     (root / "metadata" / "metadata_2013.csv").write_text("\n".join([METADATA, *rows]))
 
 
+@pytest.fixture
+def taken(tmp_path: Path, make_song: Callable[..., Song]) -> Callable[[Path], np.ndarray]:
+    """Return what takes song 272, rated as DEAM's excerpts are, into a cache: its frames there."""
+
+    def take(root: Path) -> np.ndarray:
+        song = replace(make_song("272"), times=np.arange(15, 45, 0.5), labels={})
+        corpus = Corpus("one", (song,), synthetic=True, citation="", licence="", root=root)
+        cache = FeatureCache(tmp_path / "cache")
+        (digest,) = precomputed(corpus, FEATURE, cache).values()
+        return np.load(cache.path(digest, FEATURE))
+
+    return take
+
+
 def test_an_excerpt_has_a_frame_for_each_half_second(write: Write) -> None:
     root = write(1001, table(half_seconds(45)))
     songs = FEATURE.read(root)
@@ -80,11 +97,24 @@ def test_a_whole_song_is_cut_to_the_excerpt_that_was_rated(write: Write) -> None
     np.testing.assert_array_equal(seen[:, 0], 90 + labels)
 
 
-def test_an_excerpt_at_the_end_of_its_song_is_as_short_as_the_song(write: Write) -> None:
-    root = write(272, table(half_seconds(100)))
+@pytest.mark.parametrize(("seconds", "last"), [(100.65, 43.5), (100.1, 43.0), (100.0, 42.5)])
+def test_an_excerpt_at_the_end_of_its_song_may_be_a_second_short(
+    write: Write, taken: Callable[[Path], np.ndarray], seconds: float, last: float
+) -> None:
+    """DEAM's song 272 lasts 44.643 s: as much may be missing as of audio, which ends at 44 s."""
+    root = write(272, table(half_seconds(seconds)))
     say_starts(root, "272,A,0.56,1.41")
-    frames = FEATURE.read(root)["272"]
-    np.testing.assert_array_equal(frames[:, 0], np.arange(56, 98.6, 0.5))
+    np.testing.assert_array_equal(taken(root)[:, 0], np.arange(56, 56 + last + 0.1, 0.5))
+
+
+def test_an_excerpt_that_is_shorter_is_refused(
+    write: Write, taken: Callable[[Path], np.ndarray]
+) -> None:
+    root = write(272, table(half_seconds(99.5)))
+    say_starts(root, "272,A,0.56,1.41")
+    message = r"song 272: opensmile ends with a frame at 42 s, the labels .* 44\.5 s; 2 s at most"
+    with pytest.raises(DataError, match=message):
+        taken(root)
 
 
 def test_a_file_of_the_excerpt_itself_is_not_cut_again(write: Write) -> None:

@@ -156,12 +156,20 @@ def test_which_songs_are_usable_does_not_depend_on_where_features_come_from(
     assert list(ready.folds.values()) == list(computed.folds.values())
 
 
-def test_a_song_without_its_vector_is_named(plans: Any, experiment: Make, deam_folder: Any) -> None:
+def test_a_song_without_its_vector_is_named(
+    plans: Any, experiment: Make, deam_folder: Any, ear: Any
+) -> None:
+    """It stays a song of the dataset: folds do not depend on the features somebody wants."""
     write_vectors(deam_folder, range(1, 6))
-    with pytest.raises(
-        DataError, match=r"tiny: opensmile_means is missing for 1 of 6 songs \(first: song 6\)"
-    ):
-        plans(experiment(**MEANS))
+    (broken,), (computed,) = plans(experiment(**MEANS)), plans(experiment(**RIDGE))
+    reason = "tiny: opensmile_means is missing for 1 of 6 songs (first: song 6)"
+    assert broken.material.broken == {"opensmile_means": reason}
+    assert ear.notes == [f"opensmile_means cannot be used, jobs that want it fail: {reason}"]
+    assert list(broken.folds.values()) == list(computed.folds.values())
+    write_vectors(deam_folder, range(1, 7))
+    (whole,) = plans(experiment(**MEANS))
+    keys = [{job.key for _, job in plan.jobs()} for plan in (broken, whole)]
+    assert keys[0].isdisjoint(keys[1])
 
 
 def test_another_vector_changes_the_keys_of_jobs_that_read_it(
