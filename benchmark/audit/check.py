@@ -55,7 +55,9 @@ def check(root: Path, *, decode: bool, pool: Pool, watcher: Watcher) -> Audit:
     audio = find_audio(files)
     corpus, refusal = _loaded(root)
     heard = listen(_to_hear(audio), pool=pool, watcher=watcher) if decode else {}
-    judgement = judge(corpus.songs if corpus else _assumed(labels, audio), heard)
+    songs = corpus.songs if corpus else _assumed(labels, audio)
+    judgement = judge(songs, heard)
+    kept = [song for song in songs if song.id not in judgement.left_out]
     columns = {target: table.starts for target, table in tables.items()}
     findings = [
         *(finding for table in tables.values() for finding in table.findings),
@@ -70,7 +72,7 @@ def check(root: Path, *, decode: bool, pool: Pool, watcher: Watcher) -> Audit:
         *metadata_findings(files, root, rated),
         *static_findings(files, root, labels),
         *rater_findings(files, root, labels),
-        *feature_findings(files, root, rated, official=official),
+        *feature_findings(files, root, kept, official=official, watcher=watcher),
     ]
     usable = _usable(corpus, judgement, heard)
     findings.extend(_verdict_findings(findings, usable, refusal, rated))
@@ -112,17 +114,18 @@ def _to_hear(audio: AudioFiles) -> list[Path]:
 
 
 def _assumed(labels: Labels, audio: AudioFiles) -> list[Song]:
-    """Return the songs with ratings and audio of a folder that cannot be loaded."""
+    """Return the songs of a folder that cannot be loaded, as they would be if it could."""
+    files = {song: files[0] for song, files in audio.of_song.items()}
     return [
         Song(
             id=song,
-            audio=audio.of_song[song][0][0],
-            audio_hash=audio.of_song[song][0][1],
+            audio=files[song][0] if song in files else None,
+            audio_hash=files[song][1] if song in files else "",
             times=np.array(starts) / 1000,
             labels={},
         )
         for song, starts in grids_of(labels).items()
-        if song in audio.of_song
+        if song in files or not files
     ]
 
 

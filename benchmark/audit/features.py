@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmark.audit.finding import Finding, about, ordered
+from benchmark.audit.sound import Watcher
 from benchmark.datasets.deam import SAME_RECORDING
 from benchmark.errors import DataError
+from benchmark.evaluation.precomputed import check_frames
 from benchmark.features.opensmile import FOLDER, Opensmile
 from benchmark.features.opensmile_means import TABLE, OpensmileMeans
-from benchmark.interfaces import Frames
+from benchmark.interfaces import Frames, Precomputed
 from benchmark.layout.files import song_of
-from benchmark.layout.frame_tables import read_names
-from benchmark.layout.song_files import files_of_songs
+from benchmark.records import Song
 
 
 def frame_tables(files: Sequence[Path]) -> list[Path]:
@@ -26,72 +27,67 @@ def frame_tables(files: Sequence[Path]) -> list[Path]:
 
 
 def feature_findings(
-    files: Sequence[Path], root: Path, rated: Collection[str], *, official: bool
+    files: Sequence[Path],
+    root: Path,
+    songs: Sequence[Song],
+    *,
+    official: bool,
+    watcher: Watcher,
 ) -> list[Finding]:
-    """Say which rated songs lack features that others have, and which are the same by them."""
+    """Say why a run would refuse features, which songs lack them, and which are the same by them.
+
+    The features of each song are read and looked at as a run does it.
+    """
     known = {twin: song for twin, song in SAME_RECORDING.items() if official}
     found = _known_twins(known)
     if frame_tables(files):
-        found += _frames(root, rated)
+        words = f"frame-level features ({FOLDER}/<song_id>.csv)"
+        _, refused = _taken(Opensmile(), "features", words, root, songs, watcher)
+        found += refused
     if any(path.name == TABLE for path in files):
-        found += _means(root, rated, known)
+        words = f"song-level features ({TABLE})"
+        means, refused = _taken(OpensmileMeans(), "means", words, root, songs, watcher)
+        found += [*refused, *_unknown_twins(means, known)]
     return found
 
 
-def _frames(root: Path, rated: Collection[str]) -> list[Finding]:
-    """Look at which songs have a file of frames, and at its columns, as the feature would."""
+def _taken(
+    feature: Precomputed, code: str, words: str, root: Path, songs: Sequence[Song], watcher: Watcher
+) -> tuple[Mapping[str, Frames], list[Finding]]:
+    """Take a feature of the songs as a run does; return it, and all that it is refused for."""
+    end = f"the feature `{feature.name}` is refused"
     try:
-        paths = files_of_songs(root, folder=FOLDER, suffix=".csv")
-        Opensmile().read(root)
-        columns = set(read_names(next(iter(paths.values()))))
+        frames = feature.read(root)
     except DataError as error:
-        words = "frame-level features cannot be read: the feature `opensmile` is refused"
-        return [
-            Finding(
-                code="features.refused", severity="left out", text=words, examples=(str(error),)
-            )
+        text = f"{words} cannot be read: {end}"
+        reason = (str(error),)
+        return {}, [
+            Finding(code=f"{code}.refused", severity="left out", text=text, examples=reason)
         ]
-    odd = {}
-    for song, path in paths.items():
+    faults = {}
+    watcher.stage(feature.name, len(songs))
+    for song in songs:
         try:
-            if set(read_names(path)) != columns:
-                odd[song] = f"{path}: has other columns than the first"
+            if song.id in frames:
+                check_frames(song, feature, frames[song.id])
         except DataError as error:
-            odd[song] = str(error)
-    return [
+            faults[song.id] = str(error)
+        watcher.advance(song.id)
+    return frames, [
         *about(
-            set(rated) - paths.keys(),
-            "without frame-level features: the feature `opensmile` is refused",
-            code="features.missing",
+            {song.id for song in songs} - frames.keys(),
+            f"without {words}: {end}",
+            code=f"{code}.missing",
             severity="left out",
         ),
         *about(
-            odd,
-            "whose frame-level features have columns of their own: the feature `opensmile` is "
-            "refused",
-            code="features.columns",
+            faults,
+            f"whose {words} cannot be used: {end}",
+            code=f"{code}.unusable",
             severity="left out",
-            examples=list(odd.values()),
+            examples=[faults[song] for song in ordered(faults)],
+            figures={"reasons": faults},
         ),
-    ]
-
-
-def _means(root: Path, rated: Collection[str], known: Mapping[str, str]) -> list[Finding]:
-    try:
-        means = OpensmileMeans().read(root)
-    except DataError as error:
-        words = f"{TABLE} cannot be read: the feature `opensmile_means` is refused"
-        return [
-            Finding(code="means.refused", severity="left out", text=words, examples=(str(error),))
-        ]
-    return [
-        *about(
-            set(rated) - means.keys(),
-            f"without a row in {TABLE}: the feature `opensmile_means` is refused",
-            code="means.missing",
-            severity="left out",
-        ),
-        *_unknown_twins(means, known),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.audit.finding import Audit, Finding
+from benchmark.records import TARGETS
 
 Make = Callable[..., Audit]
 Find = Callable[[Audit, str], Finding]
@@ -14,10 +15,10 @@ Codes = Callable[[Audit], set[str]]
 NAMES = [f"feature{number}" for number in range(260)]
 
 
-def write_frames(folder: Any, song: int, names: list[str] = NAMES) -> None:
+def write_frames(folder: Any, song: int, names: list[str] = NAMES, seconds: float = 2) -> None:
     lines = [
         ";".join(["frameTime", *names]),
-        *(";".join([str(time / 2), *["0.5"] * len(names)]) for time in range(4)),
+        *(";".join([str(half / 2), *["0.5"] * len(names)]) for half in range(int(2 * seconds))),
     ]
     folder.write(folder.root / "features" / f"{song}.csv", "\n".join(lines) + "\n")
 
@@ -40,13 +41,40 @@ def test_songs_without_the_frames_that_others_have_are_told(
     assert (missing.severity, missing.songs) == ("left out", ("2",))
 
 
-def test_frames_with_other_columns_are_told(deam_folder: Any, audited: Make, finding: Find) -> None:
+def test_frames_that_the_feature_refuses_are_told_song_by_song(
+    deam_folder: Any, audited: Make, finding: Find
+) -> None:
     for song in range(1, 7):
         write_frames(deam_folder, song, NAMES[: 259 if song == 4 else 260])
-    deam_folder.write(deam_folder.root / "features" / "5.csv", "a,b,c\n")
-    columns = finding(audited(deam_folder.root), "features.columns")
-    assert columns.songs == ("4", "5")
-    assert "5.csv" in columns.examples[1]
+    frames = deam_folder.root / "features"
+    (frames / "2.csv").write_text((frames / "2.csv").read_text().replace("0.5", "nan", 1))
+    (frames / "3.csv").write_text("frameTime;" + ";".join(NAMES) + "\n")
+    deam_folder.write(frames / "5.csv", "a,b,c\n")
+    write_frames(deam_folder, 6, seconds=220)
+    audit = audited(deam_folder.root)
+    assert audit.usable
+    unusable = finding(audit, "features.unusable")
+    assert (unusable.severity, unusable.songs) == ("left out", ("2", "3", "4", "5", "6"))
+    assert [words.partition(".csv")[2][:28] for words in unusable.examples] == [
+        ", line 2: column 'feature0' ",
+        ": has no row of frames below",
+        ": has other columns than the",
+        ": first column is 'a,b,c', e",
+        ": holds 219.5 s of music, so",
+    ]
+
+
+def test_frames_that_end_long_before_the_labels_do_are_told(
+    empty_deam: Any, audited: Make, finding: Find
+) -> None:
+    starts = tuple(range(15_000, 45_000, 500))
+    for target in TARGETS:
+        empty_deam.write_table(target, {1: [0.1] * 60, 2: [0.2] * 60}, starts=starts)
+    write_frames(empty_deam, 1, seconds=43)
+    write_frames(empty_deam, 2, seconds=40)
+    unusable = finding(audited(empty_deam.root), "features.unusable")
+    assert unusable.songs == ("2",)
+    assert "ends with a frame at 39.5 s, the labels with one at 44.5 s" in unusable.examples[0]
 
 
 def test_frames_that_the_feature_refuses_are_told_with_its_reason(
