@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from benchmark.config import Experiment
+from benchmark.evaluation.cache import FeatureCache
 from benchmark.execution import Pool
 from benchmark.runner import Crew, Summary, Workspace, run
+from benchmark.runner.frames import complete
+from benchmark.runner.prepare import make_plans
 
 Make = Callable[..., Experiment]
 RIDGE = {"models": "[ridge]"}
@@ -77,3 +80,16 @@ def test_experiments_that_use_different_songs_all_get_their_frames(
     start(experiment(models="[mean]"))  # every song has been heard
     assert start(valence, arousal).failures == ()
     assert [holding.n_songs for holding in here.features.holdings()] == [6]
+
+
+def test_what_is_wrong_with_a_feature_is_told_of_jobs_that_want_it(
+    experiment: Make, tmp_path: Path, ear: Any
+) -> None:
+    """A model can be trained on another feature of the same file."""
+    cache, pool = FeatureCache(tmp_path / "features"), Pool(1)
+    both = experiment(features="[opensmile, {name: mel, n_mels: 4}]", **RIDGE)
+    (plan,) = make_plans([both], cache, pool=pool, listener=ear)
+    jobs = {job.feature.name: job for _, job in plan.jobs() if job.feature}
+    assert complete([(plan, jobs["mel"])], pool=pool, listener=ear) == {}
+    (reason,) = complete([(plan, jobs["opensmile"])], pool=pool, listener=ear).values()
+    assert "no features/<song_id>.csv in any folder" in reason

@@ -273,6 +273,18 @@ def test_a_trial_that_fails_is_told_with_its_reason_and_the_study_goes_on(
     assert done.tuned.jobs.failures == ()
 
 
+def test_trials_of_a_feature_that_is_not_there_fail_and_no_others(do: Do, experiment: Make) -> None:
+    search = "{trials: 8, sampler: random, models: {ridge: {seconds: {low: 1, high: 9}}}}"
+    features = "[opensmile_means, opensmile]"
+    done = do(experiment(search, features=features, models="[{name: ridge, alphas: [10]}]"))
+    for fold in range(2):
+        failed = [trial for trial in done.study(fold).trials if trial.state == "failed"]
+        assert 0 < len(failed) < 8
+        assert {trial.feature for trial in failed} == {"opensmile"}
+        assert all("no features/<song_id>.csv in any folder" in trial.reason for trial in failed)
+    assert (done.tuned.without_winner, done.tuned.jobs.failures) == ((), ())
+
+
 def test_a_study_without_a_winner_takes_nothing_from_the_others(
     do: Do, experiment: Make, songs: Callable[..., Path], empty_deam: Any
 ) -> None:
