@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,16 +10,9 @@ import numpy as np
 
 from benchmark.errors import BenchmarkError, CacheError, DataError
 from benchmark.evaluation.cache import FeatureCache
-from benchmark.evaluation.preparation import PADDING
+from benchmark.evaluation.precomputed import check_frames
 from benchmark.interfaces import Feature, Precomputed
-from benchmark.records import LABEL_PERIOD, Corpus, Song
-
-MOST_MISSING = PADDING - LABEL_PERIOD + 1.5
-"""Seconds that the last frame of a song may lie before its last label.
-
-Audio may end `PADDING` before its last label does, and DEAM's frames, which see a second each, end
-up to 1.5 s before the audio (45 s have the last at 43.5 s): what is usable as audio is so here.
-"""
+from benchmark.records import Corpus, Song
 
 
 @dataclass(frozen=True)
@@ -100,24 +92,7 @@ def precomputed(corpus: Corpus, feature: Precomputed, cache: FeatureCache) -> di
     hashes = {}
     for song in corpus.songs:
         values = np.ascontiguousarray(frames[song.id], dtype="<f4")
-        single = math.isinf(feature.hop)
-        if (
-            values.ndim != 2
-            or values.shape[1] != feature.n_bins
-            or not (len(values) == 1 if single else len(values))
-        ):
-            raise DataError(
-                f"song {song.id}: {feature.label} is an array {values.shape}, "
-                f"expected ({1 if single else 'n_frames'}, {feature.n_bins})"
-            )
-        if not np.isfinite(values).all():
-            raise DataError(f"song {song.id}: {feature.label} has NaN or infinite values")
-        last = (len(values) - 1) * feature.hop
-        if not single and song.times[-1] - last > MOST_MISSING:
-            raise DataError(
-                f"song {song.id}: {feature.label} ends with a frame at {last:g} s, the labels with "
-                f"one at {song.times[-1]:g} s; {MOST_MISSING:g} s at most may be missing"
-            )
+        check_frames(song, feature, values)
         hashes[song.id] = hashlib.sha256(values.tobytes()).hexdigest()
         if not cache.holds(hashes[song.id], feature):
             cache.write(hashes[song.id], feature, values)
