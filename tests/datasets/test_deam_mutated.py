@@ -1,8 +1,8 @@
 """Tables that were spoilt: the loader agrees with a slow reader, and says clearly what it refuses.
 
 500 tables: 120 that say the same in another way, 180 with one accident, 200 with anything at all.
-They are the same 500 each time, so that a test that fails fails again; without `derandomize`, others
-are drawn.
+They are the same 500 each time, so that a test that fails fails again; without `derandomize`,
+others are drawn.
 """
 
 from __future__ import annotations
