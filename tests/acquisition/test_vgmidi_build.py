@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from vgmidi_clones import (
     write_soundfont,
 )
 
-from benchmark.acquisition.vgmidi.build import Site
+from benchmark.acquisition.vgmidi.build import Recording, Site
 from benchmark.acquisition.vgmidi.clone import read_clone
 from benchmark.acquisition.vgmidi.synthesizer import RATE, Synthesizer
 from benchmark.datasets.deam import Deam
@@ -144,30 +146,106 @@ def test_what_is_done_is_rendered_again_only_if_what_it_is_made_of_changed(
     clone: Path, stand_in: Synthesizer, tmp_path: Path
 ) -> None:
     root = tmp_path / "built"
+
+    def due(clone: Path, synthesizer: Synthesizer) -> list[str]:
+        site, material = Site(root), read_clone(clone)
+        site.write_labels(material, synthesizer)
+        return [task.id for task in site.due(material, synthesizer)]
+
     build(clone, root, stand_in)
-    assert build(clone, root, stand_in) == ([], {})
+    assert due(clone, stand_in) == []
     moved = shutil.copytree(clone, tmp_path / "moved")
-    assert build(moved, root, stand_in) == ([], {})
+    assert due(moved, stand_in) == []
+    assert due(moved, replace(stand_in, soundfont_hash="another")) == ["1", "2"]
+    assert due(moved, replace(stand_in, version="2.4.0")) == ["1", "2"]
     music = moved / "vgmidi/labelled/midi" / entry("Two")["midi"]
     music.write_bytes(midi(notes=[3.0]))
-    assert build(moved, root, stand_in)[0] == ["2"]
-    assert build(moved, root, replace(stand_in, soundfont_hash="another"))[0] == ["1", "2"]
-    assert build(moved, root, replace(stand_in, version="2.4.0"))[0] == ["1", "2"]
+    assert build(moved, root, stand_in) == (["2"], {})
+    assert due(moved, stand_in) == []
     (root / "MEMD_audio" / "1.mp3").write_bytes(b"cut short")
-    assert build(moved, root, replace(stand_in, version="2.4.0"))[0] == ["1"]
+    assert due(moved, stand_in) == ["1"]
     (root / "vgmidi.json").write_text("{")
-    assert build(moved, root, stand_in)[0] == ["1", "2"]
+    assert due(moved, stand_in) == ["1", "2"]
 
 
-def test_audio_is_never_beside_the_labels_of_another_piece(
+def label_only(clone: Path, root: Path) -> list[str]:
+    return Site(root).write_labels(read_clone(clone), None)
+
+
+def audio(root: Path) -> dict[str, bytes]:
+    """Return the recordings, those that are set aside among them."""
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*.mp3*")}
+
+
+def test_audio_is_never_beside_the_labels_of_another_piece_and_never_lost(
     clone: Path, stand_in: Synthesizer, tmp_path: Path
 ) -> None:
     root = tmp_path / "built"
     build(clone, root, stand_in)
+    before = audio(root)
     other = write_clone(tmp_path / "other", ["Three"], content=midi(notes=[7.0]))
-    site = Site(root)
-    site.write_labels(read_clone(other), None)
+    [note] = label_only(other, root)
+    assert note.startswith("2 recordings are of pieces or music that this clone does not have")
+    assert f"set aside in {root / 'set_aside'}" in note
     assert not [name for name in files(root) if name.endswith((".mp3", "/2.csv"))]
+    aside = {
+        "MEMD_audio/1.mp3": "set_aside/1.mp3.aside",
+        "MEMD_audio/2.mp3": "set_aside/2.mp3.aside",
+    }
+    assert audio(root) == {aside[name]: content for name, content in before.items()}
+    songs = Deam(root=root, title="VGMIDI").load().songs
+    assert [(song.id, song.audio) for song in songs] == [("1", None)]
+
+    assert label_only(clone, root) == ["2 recordings that were set aside are taken back"]
+    assert audio(root) == before and not (root / "set_aside").exists()
+    assert label_only(clone, root) == []
+    assert build(clone, root, stand_in) == ([], {})
+
+
+def test_a_clone_without_a_file_of_ratings_costs_no_recording(clone: Path, tmp_path: Path) -> None:
+    root, folder = tmp_path / "built", clone / "vgmidi/labelled"
+    described = entry("Other")
+    (folder / "midi" / described["midi"]).write_bytes(midi(notes=[2.0]))
+    second = write_ratings(
+        folder / "annotations",
+        2,
+        pieces={"piece0": described},
+        annotations={"piece0_1": curve([0.1] * 9), "piece0_2": curve([0.2] * 9)},
+    )
+    label_only(clone, root)
+    (root / "MEMD_audio").mkdir()
+    known = {}
+    for song, excerpt in read_clone(clone).excerpts.items():
+        content = song.encode()
+        (root / "MEMD_audio" / f"{song}.mp3").write_bytes(content)
+        known[song] = vars(Recording(excerpt.midi_hash, "", sha256(content).hexdigest()))
+    (root / "vgmidi.json").write_text(json.dumps({"schema_version": 1, "audio": known}))
+    before = audio(root)
+    assert sorted(before) == [f"MEMD_audio/{song}.mp3" for song in ("1", "2", "501")]
+    stored = second.read_bytes()
+    second.unlink()
+    [note] = label_only(clone, root)
+    assert note.startswith("1 recordings are of pieces or music")
+    assert set(audio(root)) == {"MEMD_audio/1.mp3", "MEMD_audio/2.mp3", "set_aside/501.mp3.aside"}
+    second.write_bytes(stored)
+    assert label_only(clone, root) == ["1 recordings that were set aside are taken back"]
+    assert audio(root) == before
+
+
+@pytest.mark.parametrize("spoilt", ["{", '{"schema_version": 2, "audio": {}}'])
+def test_a_manifest_that_cannot_be_read_costs_no_recording(
+    clone: Path, tmp_path: Path, spoilt: str
+) -> None:
+    root = tmp_path / "built"
+    label_only(clone, root)
+    (root / "MEMD_audio").mkdir()
+    (root / "MEMD_audio" / "1.mp3").write_bytes(b"of whom")
+    (root / "vgmidi.json").write_text(spoilt)
+    [note] = label_only(clone, root)
+    assert "vgmidi.json could not be read, so nobody knows what 1 recordings were made of" in note
+    assert audio(root) == {"set_aside/1.mp3.aside": b"of whom"}
+    assert (root / "set_aside" / "vgmidi.json.aside").read_text() == spoilt
+    assert label_only(clone, root) == []
 
 
 def test_a_piece_that_cannot_be_rendered_is_named_and_the_others_are_done(

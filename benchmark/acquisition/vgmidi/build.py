@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,11 @@ from benchmark.records.atomic import sweep, write_whole
 MANIFEST = "vgmidi.json"
 SCHEMA_VERSION = 1
 AUDIO = "MEMD_audio"
+ASIDE, ASIDE_AS = "set_aside", ".aside"
+"""Where recordings go that are of no piece of this clone, and what is added to their names.
+
+So nothing takes them for audio of the dataset.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,27 +52,26 @@ class Site:
         require_folder(root)
         self.root = root
         self._recordings: dict[str, Recording] = {}
+        self._spoilt = False
         if (root / MANIFEST).is_file():
-            self._recordings = _read(root / MANIFEST)
+            known = _read(root / MANIFEST)
+            self._recordings, self._spoilt = known or {}, known is None
         elif root.is_dir() and any(root.iterdir()):
             raise AcquisitionError(
                 f"--root {root}: holds something else already; give a folder that is new or empty"
             )
 
-    def write_labels(self, material: Material, synthesizer: Synthesizer | None) -> None:
-        """Write tables, metadata and ABOUT.md; remove audio that is not of these pieces.
+    def write_labels(self, material: Material, synthesizer: Synthesizer | None) -> list[str]:
+        """Write tables, metadata and ABOUT.md; return notes on audio that is not of these pieces.
 
-        Audio beside labels is of the same piece at every moment, however the last build ended.
+        Such audio is set aside, and taken back when its piece is there again. Audio beside labels
+        is of the same piece at every moment, however the last build ended.
         """
-        self._write_manifest()  # from here on the folder is ours
+        notes = self._set_aside(material)
         sweep(self.root)
-        for path in (self.root / AUDIO).glob("*.mp3"):
-            excerpt = material.excerpts.get(path.stem)
-            known = self._recordings.get(path.stem)
-            if excerpt is None or known is None or known.midi != excerpt.midi_hash:
-                path.unlink()
         write_tables(self.root, material.excerpts)
         write_whole(self.root / "ABOUT.md", about(material, synthesizer).encode())
+        return notes + self._take_back(material)
 
     def due(self, material: Material, synthesizer: Synthesizer) -> list[Rendering]:
         """Return what is to be rendered: what is not there, or was made of something else."""
@@ -92,11 +97,59 @@ class Site:
             write_whole(self._audio(task.id), outcome.result, store=self.root)
             yield task, ""
 
+    def _set_aside(self, material: Material) -> list[str]:
+        """Move away what is not known to be of these pieces; say how much, and why."""
+        aside = self.root / ASIDE
+        others = [
+            path
+            for path in (self.root / AUDIO).glob("*.mp3")
+            if not self._is_of(material.excerpts.get(path.stem), path.stem)
+        ]
+        if others and self._spoilt:
+            write_whole(aside / f"{MANIFEST}{ASIDE_AS}", (self.root / MANIFEST).read_bytes())
+        self._write_manifest()  # from here on the folder is ours
+        if not others:
+            return []
+        aside.mkdir(exist_ok=True)
+        for path in others:
+            path.replace(aside / f"{path.name}{ASIDE_AS}")
+        if self._spoilt:
+            return [
+                f"{self.root / MANIFEST} could not be read, so nobody knows what {len(others)} "
+                f"recordings were made of; they and it are set aside in {aside}"
+            ]
+        return [
+            f"{len(others)} recordings are of pieces or music that this clone does not have; they "
+            f"are set aside in {aside}, and taken back with a clone that has them"
+        ]
+
+    def _take_back(self, material: Material) -> list[str]:
+        """Move back what was set aside and is of these pieces; say how much."""
+        back = 0
+        for song, excerpt in material.excerpts.items():
+            aside, audio = self.root / ASIDE / f"{song}.mp3{ASIDE_AS}", self._audio(song)
+            if (
+                aside.is_file()
+                and not audio.exists()
+                and self._is_of(excerpt, song)
+                and _hash(aside) == self._recordings[song].content
+            ):
+                audio.parent.mkdir(exist_ok=True)
+                aside.replace(audio)
+                back += 1
+        with suppress(OSError):
+            (self.root / ASIDE).rmdir()  # if nothing is left there
+        return [f"{back} recordings that were set aside are taken back"] if back else []
+
+    def _is_of(self, excerpt: Excerpt | None, song: str) -> bool:
+        known = self._recordings.get(song)
+        return excerpt is not None and known is not None and known.midi == excerpt.midi_hash
+
     def _is_done(self, task: Rendering) -> bool:
         known, path = self._recordings.get(task.id), self._audio(task.id)
         if known is None or known.made_of != task.made_of or not path.is_file():
             return False
-        return hashlib.sha256(path.read_bytes()).hexdigest() == known.content
+        return _hash(path) == known.content
 
     def _audio(self, song: str) -> Path:
         return self.root / AUDIO / f"{song}.mp3"
@@ -113,12 +166,16 @@ def _rendering(song: str, excerpt: Excerpt, synthesizer: Synthesizer) -> Renderi
     return Rendering(song, excerpt.midi, excerpt.midi_hash, excerpt.seconds, synthesizer)
 
 
-def _read(path: Path) -> dict[str, Recording]:
-    """Return the manifest; one that cannot be read knows of nothing, and all is rendered again."""
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _read(path: Path) -> dict[str, Recording] | None:
+    """Return the manifest, or None if it cannot be read, or is of another version."""
     try:
         stored = json.loads(path.read_bytes())
         if stored["schema_version"] != SCHEMA_VERSION:
-            return {}
+            return None
         return {str(song): Recording(**known) for song, known in stored["audio"].items()}
     except (ValueError, LookupError, TypeError, AttributeError):
-        return {}
+        return None

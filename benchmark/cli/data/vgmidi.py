@@ -37,8 +37,8 @@ def vgmidi_command(
     synthesizer = None if labels_only else find_synthesizer(soundfont)
     material = read_clone(clone)
     site = Site(root)
-    site.write_labels(material, synthesizer)
-    _print_labels(material)
+    notes = site.write_labels(material, synthesizer)
+    _print_labels(material, notes)
     failed = list(material.missing)
     if synthesizer is not None:
         try:
@@ -69,7 +69,7 @@ def _render(site: Site, material: Material, due: list[Rendering], pool: Pool) ->
     return failed
 
 
-def _print_labels(material: Material) -> None:
+def _print_labels(material: Material, notes: list[str]) -> None:
     excerpts = material.excerpts.values()
     full = sum(excerpt.piece.full for excerpt in excerpts)
     labels = sum(len(excerpt.labels.starts) for excerpt in excerpts)
@@ -77,5 +77,5 @@ def _print_labels(material: Material) -> None:
         f"labels: {len(excerpts)} pieces ({len(excerpts) - full} excerpts, {full} full songs), "
         f"{labels:,} half seconds"
     )
-    for note in material.notes:
+    for note in (*material.notes, *notes):
         console.print(escape(note), style="yellow", soft_wrap=True)
