@@ -52,8 +52,11 @@ def check(root: Path, *, decode: bool, pool: Pool, watcher: Watcher) -> Audit:
     official = labels_hash(read) == OFFICIAL["dynamic"]
     labels = without_stray(read) if official else read
     rated = rated_songs(labels)
-    audio = find_audio(files)
+    watcher.stage("dataset", 1)
     corpus, refusal = _loaded(root)
+    watcher.advance(root.name)
+    loaded = corpus.songs if corpus else ()
+    audio = find_audio(files, {song.audio: song.audio_hash for song in loaded if song.audio})
     heard = listen(_to_hear(audio), pool=pool, watcher=watcher) if decode else {}
     songs = corpus.songs if corpus else _assumed(labels, audio)
     judgement = judge(songs, heard)
@@ -71,7 +74,7 @@ def check(root: Path, *, decode: bool, pool: Pool, watcher: Watcher) -> Audit:
         *format_findings(audio, heard),
         *metadata_findings(files, root, rated),
         *static_findings(files, root, labels),
-        *rater_findings(files, root, labels),
+        *rater_findings(files, root, labels, loaded),
         *feature_findings(files, root, kept, official=official, watcher=watcher),
     ]
     usable = _usable(corpus, judgement, heard)

@@ -17,7 +17,7 @@ from benchmark.layout.files import only, rater_tables
 from benchmark.layout.labels import Labels
 from benchmark.layout.ratings import rater_columns, read_raters
 from benchmark.layout.tables import STEP, rows
-from benchmark.records import TARGETS
+from benchmark.records import TARGETS, Song
 
 AGREES = 0.01
 """Difference, on [-1, 1], between the mean of the raters and the averaged table that is small."""
@@ -37,8 +37,14 @@ class RaterTable:
     ratings: Floats
 
 
-def rater_findings(files: Sequence[Path], root: Path, labels: Labels) -> list[Finding]:
-    """Say what is unusual about the tables per rater, and compare them with the averages."""
+def rater_findings(
+    files: Sequence[Path], root: Path, labels: Labels, loaded: Sequence[Song]
+) -> list[Finding]:
+    """Say what is unusual about the tables per rater, and compare them with the averages.
+
+    What `loaded` songs have of them is not read again.
+    """
+    songs = {song.id: song for song in loaded}
     found = rater_tables(files, root)
     if not found:
         return []
@@ -48,7 +54,7 @@ def rater_findings(files: Sequence[Path], root: Path, labels: Labels) -> list[Fi
         for target, paths in by_target.items():
             try:
                 path = only(f"tables of {target} per rater", paths, root)
-                tables[target].append(_read(song, path))
+                tables[target].append(_read(song, target, path, songs.get(song)))
             except DataError as error:
                 refused.setdefault(song, str(error))
     grids = grids_of(labels)
@@ -69,9 +75,13 @@ def rater_findings(files: Sequence[Path], root: Path, labels: Labels) -> list[Fi
     ]
 
 
-def _read(song: str, path: Path) -> RaterTable:
+def _read(song: str, target: str, path: Path, loaded: Song | None) -> RaterTable:
     _, header = next(rows(path), (0, [""]))
     first, starts = rater_columns(path, header)
+    if loaded and target in loaded.ratings:
+        begin, end = (round(1000 * time) for time in loaded.times[[0, -1]])
+        if begin <= min(starts) and max(starts) <= end:  # nothing was left out
+            return RaterTable(song, bool(first), begin, loaded.ratings[target])
     grid = range(min(starts), max(starts) + STEP, STEP)
     return RaterTable(song, bool(first), grid[0], read_raters(path, grid))
 

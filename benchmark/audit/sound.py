@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from benchmark.audio import ENDINGS, FORMATS, SILENCE, blocks
+from benchmark.audio import ENDINGS, SILENCE, blocks
 from benchmark.errors import DataError
 from benchmark.execution import Pool
-from benchmark.layout.files import audio_files
+from benchmark.layout.files import TEST_SONGS, content_hash, song_of_audio
 
 BLOCK = 30.0
 """Seconds decoded at a time: the memory it takes does not grow with the song."""
@@ -32,13 +32,14 @@ class AudioFiles:
     """The audio of a folder.
 
     `of_song` has the files of each song, with the SHA-256 of each: more than one where copies lie
-    there. `unread` says why a file could not be read; `others` sound like audio by their endings,
-    and belong to no song.
+    there. `unread` says why a file could not be read. `others` sound like audio by their endings,
+    and belong to no song; `test_songs` are music of others, and no part of the dataset.
     """
 
     of_song: Mapping[str, Sequence[tuple[Path, str]]] = field(default_factory=dict)
     unread: Mapping[Path, str] = field(default_factory=dict)
     others: Sequence[Path] = ()
+    test_songs: Sequence[Path] = ()
 
 
 @dataclass(frozen=True)
@@ -54,21 +55,27 @@ class Heard:
     crashed: bool = False
 
 
-def find_audio(files: Iterable[Path]) -> AudioFiles:
-    """Find the audio files, by the rules of the dataset `deam`, and read each once."""
+def find_audio(files: Iterable[Path], known: Mapping[Path, str]) -> AudioFiles:
+    """Find the audio files, by the rules of the dataset `deam`.
+
+    `known` has the SHA-256 of those that were read already; the others are read.
+    """
     of_song: dict[str, list[tuple[Path, str]]] = defaultdict(list)
-    unread, others = {}, []
+    unread: dict[Path, str] = {}
+    others: list[Path] = []
+    test_songs: list[Path] = []
     for path in files:
-        if path.suffix.lower() not in ENDINGS:
-            continue
-        found, notes = audio_files([path], bool) if path.suffix.lower() in FORMATS else ({}, [])
-        for song, file in found.items():
-            of_song[song].append(file)
-        if notes:
-            unread[path] = notes[0]
-        elif not found:
-            others.append(path)
-    return AudioFiles(of_song, unread, others)
+        song = song_of_audio(path)
+        if song:
+            try:
+                content = known.get(path) or content_hash(path)
+            except DataError as error:
+                unread[path] = f"song {song}: {error}"
+            else:
+                of_song[song].append((path, content))
+        elif path.suffix.lower() in ENDINGS:
+            (test_songs if path.parent.name == TEST_SONGS else others).append(path)
+    return AudioFiles(of_song, unread, others, test_songs)
 
 
 def listen(paths: Sequence[Path], *, pool: Pool, watcher: Watcher) -> dict[Path, Heard]:

@@ -11,6 +11,7 @@ from benchmark.audit.finding import EXAMPLES, Finding, about, counted, ordered
 from benchmark.audit.sound import AudioFiles, Heard
 from benchmark.evaluation.cache import AudioFacts
 from benchmark.evaluation.preparation import PADDING, length_note
+from benchmark.layout.files import TEST_SONGS
 from benchmark.records import LABEL_PERIOD, Song
 
 
@@ -125,6 +126,16 @@ def side_findings(audio: AudioFiles, rated: Collection[str], root: Path) -> list
                 f"{endings}",
                 examples=tuple(others[:EXAMPLES]),
                 figures={"files": others},
+            )
+        )
+    if audio.test_songs:
+        found.append(
+            Finding(
+                code="audio.test_songs",
+                severity="fact",
+                text=f"{counted(len(audio.test_songs), 'audio file')} in a folder {TEST_SONGS}: "
+                f"music to predict, no part of the dataset",
+                figures={"files": [str(path.relative_to(root)) for path in audio.test_songs]},
             )
         )
     return found

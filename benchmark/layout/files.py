@@ -36,22 +36,17 @@ def files_below(root: Path) -> list[Path]:
 def audio_files(
     files: Sequence[Path], is_chosen: Callable[[str], bool]
 ) -> tuple[dict[str, tuple[Path, str]], list[str]]:
-    """Return audio file and SHA-256 of each chosen song, and notes on files that are not used.
-
-    What lies in a folder `TEST_SONGS` is no audio of the dataset.
-    """
+    """Return audio file and SHA-256 of each chosen song, and notes on files that are not used."""
     audio: dict[str, tuple[Path, str]] = {}
     notes = []
     for path in files:
-        song = song_of(path)
-        if path.suffix.lower() not in FORMATS or not song or not is_chosen(song):
-            continue
-        if path.parent.name == TEST_SONGS:
+        song = song_of_audio(path)
+        if not song or not is_chosen(song):
             continue
         try:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-        except OSError as error:
-            notes.append(f"song {song}: {path.name} cannot be read ({error.strerror})")
+            content = content_hash(path)
+        except DataError as error:
+            notes.append(f"song {song}: {error}")
             continue
         if song not in audio:
             audio[song] = path, content
@@ -62,6 +57,23 @@ def audio_files(
                 f"song {song} has two different audio files: {audio[song][0]} and {path}; keep one"
             )
     return audio, notes
+
+
+def song_of_audio(path: Path) -> str:
+    """Return the song whose audio a file is; empty if it is no audio, or of no song.
+
+    What lies in a folder `TEST_SONGS` is no audio of the dataset.
+    """
+    is_audio = path.suffix.lower() in FORMATS and path.parent.name != TEST_SONGS
+    return song_of(path) if is_audio else ""
+
+
+def content_hash(path: Path) -> str:
+    """Return the SHA-256 of a file; raises DataError where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read ({error.strerror})") from error
 
 
 def rater_tables(files: Sequence[Path], root: Path) -> dict[str, dict[str, list[Path]]]:

@@ -8,6 +8,7 @@ import pytest
 
 from benchmark.audit.finding import Audit, Finding
 from benchmark.datasets.deam import Deam
+from benchmark.layout.ratings import read_raters
 from benchmark.records import TARGETS
 
 Make = Callable[..., Audit]
@@ -113,3 +114,22 @@ def test_tables_that_differ_are_told_and_copies_are_not(
     copy.write_text(f"{COLUMNS}\n0.1,0.2,0.4\n")
     refused = finding(audited(folder.root), "raters.refused")
     assert "2 different tables of arousal per rater" in refused.examples[0]
+
+
+def test_tables_that_the_loader_has_read_are_not_read_again_but_for_ratings_it_left_out(
+    folder: Any, audited: Make, finding: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, 1, f"WorkerId,{COLUMNS}\nA,0.1,0.2,\nB,0.1,0.2,0.3\n")
+    write(folder, 2, f"sample_14500ms,{COLUMNS}\n0.9,0.1,0.2,0.3\n,0.1,0.2,0.3\n")
+    read: list[str] = []
+
+    def counted(path: Path, grid: range) -> Any:
+        read.append(path.name)
+        return read_raters(path, grid)
+
+    monkeypatch.setattr("benchmark.audit.raters.read_raters", counted)
+    audit = audited(folder.root)
+    assert read == ["2.csv"]
+    assert finding(audit, "raters.lengths").figures["raters"] == {"1": 1, "2": 1}
+    assert finding(audit, "raters.beside").figures["half_seconds"] == {"2": 1}
+    assert finding(audit, "raters.mean").songs == ()

@@ -172,3 +172,33 @@ def test_equal_copies_are_handled_and_broken_links_are_told(
     assert audit.verdict == "usable, 5 of 6 rated songs"
     assert finding(audit, "audio.copies").songs == ("2", "3")
     assert "7.wav cannot be read" in finding(audit, "audio.unread").examples[0]
+
+
+def test_music_to_predict_is_a_fact_and_no_audio_of_a_song(
+    deam_folder: Any, audited: Make, finding: Find, codes: Codes
+) -> None:
+    (deam_folder.root / "test_songs").mkdir()
+    for name in ("2.wav", "7.mp3", "cover.m4a"):
+        (deam_folder.root / "test_songs" / name).write_bytes(b"music")
+    audit = audited(deam_folder.root, decode=True)
+    assert audit.verdict == "usable, 6 of 6 rated songs"
+    fact = finding(audit, "audio.test_songs")
+    assert fact.severity == "fact"
+    assert fact.text.startswith("3 audio files in a folder test_songs")
+    assert not codes(audit) & {"audio.others", "audio.differ", "audio.unrated"}
+
+
+def test_without_decoding_each_file_is_read_once(
+    deam_folder: Any, audited: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+    read_bytes = Path.read_bytes
+
+    def counted(path: Path) -> bytes:
+        read.append(path)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", counted)
+    audited(deam_folder.root)
+    audio = [path.name for path in read if path.parent.name == "MEMD_audio"]
+    assert sorted(audio) == [f"{song}.wav" for song in range(1, 7)]

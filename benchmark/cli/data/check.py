@@ -28,7 +28,8 @@ def check_command(
         typer.Option("--json", metavar="FILE", help="Write all of it as JSON; `-` prints that."),
     ] = None,
     audio: Annotated[
-        bool, typer.Option("--audio/--no-audio", help="Decode all audio, or look at names only.")
+        bool,
+        typer.Option("--audio/--no-audio", help="Decode all audio, or take the files to be sound."),
     ] = True,
     jobs: Jobs = None,
 ) -> None:
