@@ -172,27 +172,18 @@ def test_all_bytes_there_and_no_file_yet_asks_for_nothing(tmp_path: Path) -> Non
     assert_whole(tmp_path)
 
 
-def test_what_a_killed_process_left_of_pooch_is_removed_and_nothing_of_the_user(
-    tmp_path: Path,
+@pytest.mark.parametrize(("left", "n_asked"), [("tmpab12_xyz", 1), (NAME, 0)])
+def test_what_a_killed_process_left_of_pooch_is_used_or_removed_and_nothing_of_the_user(
+    tmp_path: Path, left: str, n_asked: int
 ) -> None:
-    drafts = tmp_path / f"{NAME}.drafts"
-    drafts.mkdir()
-    (drafts / "tmpab12_xyz").write_bytes(b"")
-    (tmp_path / "tmpmyvideo").write_bytes(b"mine")
-    (tmp_path / "tmpmyfiles").mkdir()
+    drafts, mine = tmp_path / f"{NAME}.drafts", tmp_path / "tmpmyfiles"
+    for folder in (drafts, mine):
+        folder.mkdir()
+    (drafts / left).write_bytes(CONTENT)
     with serving({NAME: CONTENT}) as server:
         fetch(server, tmp_path)
-    assert (tmp_path / NAME).read_bytes() == CONTENT
-    assert sorted(path.name for path in tmp_path.iterdir()) == [NAME, "tmpmyfiles", "tmpmyvideo"]
-
-
-def test_a_process_killed_when_all_had_come_is_not_fetched_for_again(tmp_path: Path) -> None:
-    drafts = tmp_path / f"{NAME}.drafts"
-    drafts.mkdir()
-    (drafts / NAME).write_bytes(CONTENT)  # pooch looks at its hash before it returns
-    with serving({NAME: CONTENT}) as server:
-        fetch(server, tmp_path)
-        assert server.sent == []
+        assert len(server.sent) == n_asked
+    mine.rmdir()
     assert_whole(tmp_path)
 
 
