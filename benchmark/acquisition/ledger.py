@@ -76,6 +76,10 @@ class Ledger:
             for name, size in self.parts[part].files.items()
         )
 
+    def unpacked(self) -> set[str]:
+        """Return the names of the zips whose files are there."""
+        return {holding.zip for part, holding in self.parts.items() if self.holds(part)}
+
     def _write(self) -> None:
         stored = {
             "schema_version": SCHEMA_VERSION,

@@ -5,7 +5,7 @@ Whether it can is for the dataset `deam` to say: it is loaded, and what it refus
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +36,12 @@ from benchmark.layout.labels import Labels, labels_hash
 from benchmark.records import TARGETS, Corpus, Song
 
 
-def check(root: Path, *, decode: bool, pool: Pool, watcher: Watcher) -> Audit:
+def check(
+    root: Path, *, decode: bool, pool: Pool, watcher: Watcher, unpacked: Collection[str] = ()
+) -> Audit:
     """Audit a folder: its tables, its audio (unless not to be decoded), and what fits together.
+
+    `unpacked` are the names of zips that were unpacked into it.
 
     Raises
     ------
@@ -64,7 +68,7 @@ def check(root: Path, *, decode: bool, pool: Pool, watcher: Watcher) -> Audit:
     columns = {target: table.starts for target, table in tables.items()}
     findings = [
         *(finding for table in tables.values() for finding in table.findings),
-        *zip_findings(files, root),
+        *zip_findings(files, root, unpacked),
         *id_findings(rated),
         *label_findings(tables, labels),
         *stray_findings(read, official=official),

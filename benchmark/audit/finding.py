@@ -47,7 +47,7 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class FoundPart:
     """A part of a dataset: how many files of it lie where, and which of DEAM's zips it is in."""
 
     name: str
@@ -74,7 +74,7 @@ class Audit:
     refusal: str
     decoded: bool
     songs: Mapping[str, Mapping[str, int | None]]
-    parts: tuple[Part, ...]
+    parts: tuple[FoundPart, ...]
     fetch: str
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]

@@ -91,4 +91,5 @@ def test_zips_that_are_not_unpacked_are_told(audited: Make, tmp_path: Path) -> N
     (tmp_path / "DEAM_Annotations.zip").write_bytes(b"?")
     text = shown(audited(tmp_path), 300)
     assert "1 zip that nothing is read from" in text
+    assert "not needed any more" not in text
     assert f"python -m benchmark data deam --from {tmp_path}" in text

@@ -10,6 +10,7 @@ import pytest
 from commands import benchmark
 from typer.testing import CliRunner
 
+from benchmark.acquisition.ledger import Holding, Ledger
 from benchmark.cli import app
 from benchmark.execution import Pool
 
@@ -33,6 +34,24 @@ def test_json_alone_goes_to_standard_output(deam_folder: Any) -> None:
     assert (
         json.loads(done.stdout)["verdict"] == "usable, 6 of 6 rated songs (audio was not decoded)"
     )
+
+
+def test_zips_that_were_unpacked_are_not_needed_any_more(deam_folder: Any) -> None:
+    for name in ("metadata.zip", "other.zip"):
+        deam_folder.write(deam_folder.root / "zips" / name, "?")
+    table = next((deam_folder.root / "metadata").iterdir())
+    files = {str(table.relative_to(deam_folder.root)): table.stat().st_size}
+    holding = Holding("metadata.zip", sha256="0", verified=True, files=files)
+    Ledger(deam_folder.root).enter("metadata", holding)
+
+    def zips() -> dict[str, list[str]]:
+        done = invoke(deam_folder.root, "--no-audio", "--json", "-")
+        found = json.loads(done.stdout)["findings"]
+        return {of["code"]: of["examples"] for of in found if of["code"].startswith("folder")}
+
+    assert zips() == {"folder.zips": ["zips/other.zip"], "folder.unpacked": ["zips/metadata.zip"]}
+    table.unlink()
+    assert zips() == {"folder.zips": ["zips/metadata.zip", "zips/other.zip"]}
 
 
 @pytest.mark.parametrize("table", ["song_id,sample_0ms\n1,7\n", "no table"])

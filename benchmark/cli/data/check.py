@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from benchmark.acquisition.ledger import Ledger
 from benchmark.audit.check import check
 from benchmark.audit.finding import Audit
 from benchmark.audit.words import in_words
@@ -36,14 +38,15 @@ def check_command(
     """Say what is unusual about a folder, and whether it can be used (exit code 0, or 1)."""
     if json_file is not None and json_file.is_dir():
         raise DataError(f"--json {json_file}: is a folder; give the name of a file, or `-`")
-    pool = Pool(jobs)
+    unpacked = Ledger.read(root).unpacked()
+    look = partial(check, root, decode=audio, pool=Pool(jobs), unpacked=unpacked)
     try:
         if json_file == STANDARD_OUTPUT:
-            audit = check(root, decode=audio, pool=pool, watcher=Listener())
+            audit = look(watcher=Listener())
             print(_as_text(audit))  # noqa: T201  (JSON alone, whatever the terminal's width)
         else:
             with ProgressListener() as listener:
-                audit = check(root, decode=audio, pool=pool, watcher=listener)
+                audit = look(watcher=listener)
             console.print(in_words(audit))
             if json_file is not None:
                 write_whole(json_file, _as_text(audit).encode())
