@@ -18,7 +18,7 @@ from benchmark.audit.labels import label_findings, rated_songs
 from benchmark.audit.metadata import metadata_findings
 from benchmark.audit.parts import fetching, find_parts, zip_findings
 from benchmark.audit.raters import rater_findings
-from benchmark.audit.sound import AudioFiles, Heard, Watcher, find_audio, listen
+from benchmark.audit.sound import AudioFiles, Heard, find_audio, listen
 from benchmark.audit.sound_findings import (
     Judgement,
     judge,
@@ -31,13 +31,14 @@ from benchmark.audit.subsets import EXPECTED, by_subset, expected, id_findings
 from benchmark.datasets.deam import OFFICIAL, Deam
 from benchmark.errors import DataError
 from benchmark.execution import Pool
+from benchmark.execution.listener import Listener
 from benchmark.layout.files import files_below
 from benchmark.layout.labels import Labels, labels_hash
 from benchmark.records import TARGETS, Corpus, Song
 
 
 def check(
-    root: Path, *, decode: bool, pool: Pool, watcher: Watcher, unpacked: Collection[str] = ()
+    root: Path, *, decode: bool, pool: Pool, listener: Listener, unpacked: Collection[str] = ()
 ) -> Audit:
     """Audit a folder: its tables, its audio (unless not to be decoded), and what fits together.
 
@@ -56,12 +57,12 @@ def check(
     official = labels_hash(read) == OFFICIAL["dynamic"]
     labels = without_stray(read) if official else read
     rated = rated_songs(labels)
-    watcher.stage("dataset", 1)
+    listener.stage("dataset", 1)
     corpus, refusal = _loaded(root)
-    watcher.advance(root.name)
+    listener.advance(root.name)
     loaded = corpus.songs if corpus else ()
     audio = find_audio(files, {song.audio: song.audio_hash for song in loaded if song.audio})
-    heard = listen(_to_hear(audio), pool=pool, watcher=watcher) if decode else {}
+    heard = listen(_to_hear(audio), pool=pool, listener=listener) if decode else {}
     songs = corpus.songs if corpus else _assumed(labels, audio)
     judgement = judge(songs, heard)
     kept = [song for song in songs if song.id not in judgement.left_out]
@@ -79,7 +80,7 @@ def check(
         *metadata_findings(files, root, rated),
         *static_findings(files, root, labels),
         *rater_findings(files, root, labels, loaded),
-        *feature_findings(files, root, kept, official=official, watcher=watcher),
+        *feature_findings(files, root, kept, official=official, listener=listener),
     ]
     usable = _usable(corpus, judgement, heard)
     findings.extend(_verdict_findings(findings, usable, refusal, rated))

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmark.audit.finding import Finding, about, ordered
-from benchmark.audit.sound import Watcher
 from benchmark.datasets.deam import SAME_RECORDING
 from benchmark.errors import DataError
 from benchmark.evaluation.precomputed import check_frames
+from benchmark.execution.listener import Listener
 from benchmark.features.opensmile import FOLDER, Opensmile
 from benchmark.features.opensmile_means import TABLE, OpensmileMeans
 from benchmark.interfaces import Frames, Precomputed
@@ -32,7 +32,7 @@ def feature_findings(
     songs: Sequence[Song],
     *,
     official: bool,
-    watcher: Watcher,
+    listener: Listener,
 ) -> list[Finding]:
     """Say why a run would refuse features, which songs lack them, and which are the same by them.
 
@@ -42,17 +42,22 @@ def feature_findings(
     found = _known_twins(known)
     if frame_tables(files):
         words = f"frame-level features ({FOLDER}/<song_id>.csv)"
-        _, refused = _taken(Opensmile(), "features", words, root, songs, watcher)
+        _, refused = _taken(Opensmile(), "features", words, root, songs, listener)
         found += refused
     if any(path.name == TABLE for path in files):
         words = f"song-level features ({TABLE})"
-        means, refused = _taken(OpensmileMeans(), "means", words, root, songs, watcher)
+        means, refused = _taken(OpensmileMeans(), "means", words, root, songs, listener)
         found += [*refused, *_unknown_twins(means, known)]
     return found
 
 
 def _taken(
-    feature: Precomputed, code: str, words: str, root: Path, songs: Sequence[Song], watcher: Watcher
+    feature: Precomputed,
+    code: str,
+    words: str,
+    root: Path,
+    songs: Sequence[Song],
+    listener: Listener,
 ) -> tuple[Mapping[str, Frames], list[Finding]]:
     """Take a feature of the songs as a run does; return it, and all that it is refused for."""
     end = f"the feature `{feature.name}` is refused"
@@ -65,14 +70,14 @@ def _taken(
             Finding(code=f"{code}.refused", severity="left out", text=text, examples=reason)
         ]
     faults = {}
-    watcher.stage(feature.name, len(songs))
+    listener.stage(feature.name, len(songs))
     for song in songs:
         try:
             if song.id in frames:
                 check_frames(song, feature, frames[song.id])
         except DataError as error:
             faults[song.id] = str(error)
-        watcher.advance(song.id)
+        listener.advance(song.id)
     return frames, [
         *about(
             {song.id for song in songs} - frames.keys(),

@@ -6,25 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from benchmark.audio import ENDINGS, SILENCE, blocks
 from benchmark.errors import DataError
 from benchmark.execution import Pool
+from benchmark.execution.listener import Listener
 from benchmark.layout.files import TEST_SONGS, content_hash, song_of_audio
 
 BLOCK = 30.0
 """Seconds decoded at a time: the memory it takes does not grow with the song."""
-
-
-class Watcher(Protocol):
-    """Whoever is told how far the decoding is."""
-
-    def stage(self, title: str, steps: int) -> None:
-        """Begin a stage of so many steps."""
-
-    def advance(self, step: str) -> None:
-        """Say that one step is done."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +68,16 @@ def find_audio(files: Iterable[Path], known: Mapping[Path, str]) -> AudioFiles:
     return AudioFiles(of_song, unread, others, test_songs)
 
 
-def listen(paths: Sequence[Path], *, pool: Pool, watcher: Watcher) -> dict[Path, Heard]:
+def listen(paths: Sequence[Path], *, pool: Pool, listener: Listener) -> dict[Path, Heard]:
     """Decode files side by side, in processes of their own."""
     heard = {}
     if paths:
-        watcher.stage("audio", len(paths))
+        listener.stage("audio", len(paths))
     for outcome in pool.run(hear, paths, threads=1) if paths else ():
         heard[outcome.task] = outcome.result or Heard(
             outcome.task, error=outcome.error.splitlines()[0], crashed=True
         )
-        watcher.advance(outcome.task.name)
+        listener.advance(outcome.task.name)
     return heard
 
 

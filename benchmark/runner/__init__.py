@@ -1,6 +1,6 @@
 """From experiments to records, a tracked store and a leaderboard."""
 
-from benchmark.runner.listener import Listener
+from benchmark.execution.listener import Listener
 from benchmark.runner.publish import compare, tables, track, write_reports
 from benchmark.runner.run import Crew, Summary, run
 from benchmark.runner.workspace import Workspace

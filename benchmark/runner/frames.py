@@ -10,9 +10,9 @@ from benchmark.errors import CacheError, DataError
 from benchmark.evaluation.job import Job
 from benchmark.evaluation.preparation import Preparation, Prepared, prepare
 from benchmark.execution import Pool
+from benchmark.execution.listener import Listener
 from benchmark.interfaces import Dataset, Extractor
 from benchmark.records import Song
-from benchmark.runner.listener import Listener
 from benchmark.runner.plan import Plan
 
 Broken = Mapping[tuple[Dataset, str], str]

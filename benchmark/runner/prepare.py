@@ -12,10 +12,10 @@ from benchmark.evaluation.cache import FeatureCache
 from benchmark.evaluation.preparation import Preparation, length_note
 from benchmark.evaluation.versions import versions
 from benchmark.execution import Pool
+from benchmark.execution.listener import Listener
 from benchmark.interfaces import Dataset, Extractor, Feature, Precomputed
 from benchmark.records import Corpus, Song
 from benchmark.runner.frames import compute, ordered
-from benchmark.runner.listener import Listener
 from benchmark.runner.material import Material, take_over
 from benchmark.runner.plan import Plan, draw, make_plan
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmark.errors import ReportError
 from benchmark.evaluation.tuned import TunedRow
+from benchmark.execution.listener import Listener
 from benchmark.records.atomic import write_whole
 from benchmark.reporting import (
     Track,
@@ -18,7 +19,6 @@ from benchmark.reporting import (
 )
 from benchmark.reporting.rows import Row
 from benchmark.reporting.study_report import tuned_rows
-from benchmark.runner.listener import Listener
 from benchmark.runner.pages import Pages, study_figures
 from benchmark.runner.shown import is_shown, mark_shown, state
 from benchmark.runner.workspace import Workspace

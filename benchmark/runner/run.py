@@ -8,12 +8,12 @@ from shlex import join
 
 from benchmark.config import Experiment
 from benchmark.execution import Executor, Pool
+from benchmark.execution.listener import Listener
 from benchmark.records import Manifest
 from benchmark.records.store import RecordStore
 from benchmark.runner.claims import Claims
 from benchmark.runner.due import due_jobs
 from benchmark.runner.frames import complete
-from benchmark.runner.listener import Listener
 from benchmark.runner.manifest import manifest_of
 from benchmark.runner.plan import Plan
 from benchmark.runner.prepare import make_plans

@@ -9,12 +9,12 @@ from itertools import groupby
 
 from benchmark.evaluation.task import Task, failed_record, run_task
 from benchmark.execution import Executor
+from benchmark.execution.listener import Listener
 from benchmark.records import JobRecord
 from benchmark.records.store import RecordStore
 from benchmark.runner.claims import Claims
 from benchmark.runner.due import Due, Planned
 from benchmark.runner.frames import Broken
-from benchmark.runner.listener import Listener
 
 POLL = 0.5
 """Seconds between two looks at what another run is computing."""

@@ -9,11 +9,11 @@ from benchmark.errors import DataError
 from benchmark.evaluation.job import Job
 from benchmark.evaluation.task import Task
 from benchmark.execution import Pool
+from benchmark.execution.listener import Listener
 from benchmark.interfaces import Feature, Precomputed
 from benchmark.records import Fold
 from benchmark.records.song import content_hash
 from benchmark.runner.frames import complete
-from benchmark.runner.listener import Listener
 from benchmark.runner.material import precomputed
 from benchmark.runner.plan import Plan, make_job
 from benchmark.tuning.space import Configuration

@@ -29,7 +29,7 @@ def audited() -> Callable[..., Audit]:
     """Return a maker of audits: `audited(root, decode=True)`."""
 
     def audit(root: Path, *, decode: bool = False, pool: Any = None) -> Audit:
-        return check(root, decode=decode, pool=pool or Here(), watcher=Listener())
+        return check(root, decode=decode, pool=pool or Here(), listener=Listener())
 
     return audit
 

@@ -42,11 +42,11 @@ def check_command(
     look = partial(check, root, decode=audio, pool=Pool(jobs), unpacked=unpacked)
     try:
         if json_file == STANDARD_OUTPUT:
-            audit = look(watcher=Listener())
+            audit = look(listener=Listener())
             print(_as_text(audit))  # noqa: T201  (JSON alone, whatever the terminal's width)
         else:
             with ProgressListener() as listener:
-                audit = look(watcher=listener)
+                audit = look(listener=listener)
             console.print(in_words(audit))
             if json_file is not None:
                 write_whole(json_file, _as_text(audit).encode())

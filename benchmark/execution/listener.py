@@ -1,4 +1,4 @@
-"""What a run tells whoever watches it: the command line draws progress bars from it."""
+"""What work in stages tells whoever watches it: the command line draws progress bars from it."""
 
 from __future__ import annotations
 
