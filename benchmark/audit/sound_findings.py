@@ -10,7 +10,7 @@ from benchmark.audio import FORMATS
 from benchmark.audit.finding import EXAMPLES, Finding, about, counted, ordered
 from benchmark.audit.sound import AudioFiles, Heard
 from benchmark.evaluation.cache import AudioFacts
-from benchmark.evaluation.preparation import PADDING, length_note
+from benchmark.evaluation.preparation import PADDING, length_note, same_audio
 from benchmark.layout.files import TEST_SONGS
 from benchmark.records import LABEL_PERIOD, Song
 
@@ -37,18 +37,14 @@ class Judgement:
 
 def judge(songs: Sequence[Song], heard: Mapping[Path, Heard]) -> Judgement:
     """Tell which songs a run could use. Those whose file was not heard are taken to be sound."""
-    judgement = Judgement()
-    first: dict[str, str] = {}
+    files = {song.id: heard.get(song.audio) if song.audio else None for song in songs}
+    errors = {song: file.error for song, file in files.items() if file and file.error}
+    twins = same_audio(song for song in songs if song.id not in errors)
+    judgement = Judgement(undecodable=errors, twins=twins)
     for song in songs:
-        file = heard.get(song.audio) if song.audio else None
-        if file is not None and file.error:
-            judgement.undecodable[song.id] = file.error
-        elif song.audio_hash in first:
-            judgement.twins[song.id] = first[song.audio_hash]
-        elif song.audio:
-            first[song.audio_hash] = song.id
-            if file is not None:
-                _judge_length(song, file, judgement)
+        file = files[song.id]
+        if file is not None and song.id not in judgement.left_out:
+            _judge_length(song, file, judgement)
     return judgement
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,6 +91,13 @@ def _extracted(extractor: Extractor, audio: Audio, resampled: dict[int, Frames])
     if not np.isfinite(frames).all():
         raise DataError(f"{extractor.label} gave NaN or infinite values")
     return frames
+
+
+def same_audio(songs: Iterable[Song]) -> dict[str, str]:
+    """Return, of songs with the same audio, to the last byte, as one before: which that is."""
+    first: dict[str, str] = {}
+    before = {song.id: first.setdefault(song.audio_hash, song.id) for song in songs if song.audio}
+    return {song: other for song, other in before.items() if song != other}
 
 
 def length_note(song: Song, facts: AudioFacts) -> tuple[bool, str]:

@@ -9,12 +9,12 @@ from benchmark.audio import FORMATS
 from benchmark.config import Experiment
 from benchmark.errors import DataError
 from benchmark.evaluation.cache import FeatureCache
-from benchmark.evaluation.preparation import Preparation, length_note
+from benchmark.evaluation.preparation import Preparation, length_note, same_audio
 from benchmark.evaluation.versions import versions
 from benchmark.execution import Pool
 from benchmark.execution.listener import Listener
 from benchmark.interfaces import Dataset, Extractor, Feature, Precomputed
-from benchmark.records import Corpus, Song
+from benchmark.records import Corpus
 from benchmark.runner.frames import compute, ordered
 from benchmark.runner.material import Material, take_over
 from benchmark.runner.plan import Plan, draw, make_plan
@@ -96,18 +96,17 @@ def _prepared(
     new = [preparation for preparation in preparations if not preparation.heard]
     computed = compute(corpus.title, new, pool=pool, listener=listener)
     notes, usable = [], []
-    first: dict[str, Song] = {}
+    known = {song.id: cache.facts(song.audio_hash) for song in corpus.songs}
+    twins = same_audio(song for song in corpus.songs if known[song.id])
     for song in corpus.songs:
-        facts = cache.facts(song.audio_hash)
+        facts = known[song.id]
         if facts is None:
             reason = computed.unusable.get(song.id, f"song {song.id}: not decoded")
             notes.append(f"{reason}; left out")
-        elif song.audio_hash in first:
-            twin = first[song.audio_hash].id
-            notes.append(f"song {song.id}: the same audio as song {twin}; left out")
+        elif song.id in twins:
+            notes.append(f"song {song.id}: the same audio as song {twins[song.id]}; left out")
         else:
             keep, note = length_note(song, facts)
-            first[song.audio_hash] = song
             notes.extend([note] if note else [])
             usable.extend([song] if keep else [])
     corpus = replace(corpus, songs=tuple(usable), notes=(*corpus.notes, *notes))
