@@ -10,10 +10,9 @@ import numpy as np
 from benchmark.acquisition.vgmidi.ratings import Piece
 from benchmark.errors import DataError
 from benchmark.interfaces import Floats
+from benchmark.layout.tables import FIRST_LABEL, STEP
 from benchmark.records import TARGETS
 
-FIRST, STEP = 15_000, 500
-"""Milliseconds: start of the first label, and from one to the next, as DEAM has them."""
 FEWEST = 2
 """Raters that a label needs for a deviation."""
 
@@ -95,9 +94,9 @@ def label(piece: Piece, length: float, limit: float) -> GridRatings:
         for rater in piece.raters
         if len(rater.arousal) == len(rater.valence) == piece.measures
     ]
-    starts = range(FIRST, int(min(length, limit) * 1000) - STEP + 1, STEP)
+    starts = range(FIRST_LABEL, int(min(length, limit) * 1000) - STEP + 1, STEP)
     if not starts:
-        raise DataError(f"lasts {length:.1f} s; labels begin at {FIRST / 1000} s")
+        raise DataError(f"lasts {length:.1f} s; labels begin at {FIRST_LABEL / 1000} s")
     curves = {
         target: np.array([getattr(rater, target) for rater in kept], dtype=np.float64).reshape(
             len(kept), piece.measures

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.acquisition.vgmidi.clone import Excerpt
-from benchmark.acquisition.vgmidi.labels import FIRST, STEP
 from benchmark.interfaces import Floats
+from benchmark.layout.tables import FIRST_LABEL, STEP
 from benchmark.records import TARGETS
 from benchmark.records.atomic import write_whole
 
@@ -27,7 +27,7 @@ def write_tables(root: Path, excerpts: Mapping[str, Excerpt]) -> None:
     Each table is there as a whole or not at all; tables of songs that are no more are removed.
     """
     longest = max(len(excerpt.labels.starts) for excerpt in excerpts.values())
-    samples = [f"sample_{FIRST + STEP * n}ms" for n in range(longest)]
+    samples = [f"sample_{FIRST_LABEL + STEP * n}ms" for n in range(longest)]
     for target in TARGETS:
         means: list[list[str]] = []
         deviations: list[list[str]] = []
