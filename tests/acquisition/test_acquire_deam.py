@@ -42,6 +42,7 @@ def test_no_part_is_kept_from_the_others_by_what_is_wrong_with_one(
     assert list(Ledger.read(tmp_path).parts) == ["annotations", "audio"]
     with pytest.raises(AcquisitionError, match=r"metadata: .*\nfeatures: .*is no zip"):
         acquire(wish, BytesListener())
+    assert len(server.gets("metadata.zip")) == 2, "what was set aside is not what is wanted"
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def test_a_broken_connection_is_gone_on_with_and_a_second_run_fetches_nothing(
     assert "disk space wanted: about" in said
     assert "the connection broke after" in said
     assert said.count("used all the same") == 3
+    assert "data/deam/zips (" in said and "is not needed any more" in said
     assert said.endswith(
         "Next:\n  python -m benchmark data check data/deam\n"
         "  python -m benchmark run experiments/deam/*.yaml\n"
@@ -87,6 +88,7 @@ def test_a_zip_the_server_lacks_is_said_at_the_end_and_the_others_are_there(
     assert f"\n  {server.address}/features.zip\nor what https://cvml" in done.stderr
     assert "data deam --root 'my data' --parts features --from FOLDER" in done.stderr
     assert "annotations, metadata, audio: in my data" in done.stdout
+    assert "is not needed any more" not in done.stdout
     assert done.stdout.endswith(
         "Next:\n  python -m benchmark data check 'my data'\n"
         "  python -m benchmark run experiments/deam/audio/*.yaml --set dataset.root='my data'\n"

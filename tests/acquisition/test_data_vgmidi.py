@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 import soundfile
 from commands import benchmark, finish, start, wait_for
 from vgmidi_clones import write_clone, write_program, write_soundfont
 
 from benchmark.acquisition.vgmidi.synthesizer import RATE
+from benchmark.cli.data import vgmidi
 
 
 def command(tmp_path: Path, *arguments: str, path: Path, **settings: Any) -> Any:
@@ -37,6 +39,19 @@ def test_labels_alone_need_no_synthesizer(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "built").rglob("arousal.csv"))) == 1
     assert not list((tmp_path / "built").rglob("*.mp3"))
+
+
+def test_recordings_that_are_set_aside_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clone, root = write_clone(tmp_path / "clone"), tmp_path / "built"
+    vgmidi.vgmidi_command(clone, root=root, labels_only=True)
+    (root / "MEMD_audio").mkdir()
+    (root / "MEMD_audio" / "7.mp3").write_bytes(b"of a piece that is gone")
+    assert "set aside" not in capsys.readouterr().out
+    vgmidi.vgmidi_command(clone, root=root, labels_only=True)
+    assert "1 recordings are of pieces or music that" in capsys.readouterr().out
+    assert (root / "set_aside" / "7.mp3.aside").is_file()
 
 
 def test_bad_ratings_are_one_message_and_nothing_is_built(tmp_path: Path) -> None:

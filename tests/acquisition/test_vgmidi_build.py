@@ -161,6 +161,11 @@ def test_a_clone_without_a_file_of_ratings_costs_no_recording(clone: Path, tmp_p
     second.write_bytes(stored)
     assert label_only(clone, root) == ["1 recordings that were set aside are taken back"]
     assert audio(root) == before
+    (root / "MEMD_audio/501.mp3").unlink()
+    (root / "set_aside").mkdir()
+    (root / "set_aside/501.mp3.aside").write_bytes(b"of a build before the last")
+    assert label_only(clone, root) == []
+    assert "set_aside/501.mp3.aside" in audio(root)
 
 
 @pytest.mark.parametrize("spoilt", ["{", '{"schema_version": 2, "audio": {}}'])

@@ -130,7 +130,6 @@ class Site:
             aside, audio = self.root / ASIDE / f"{song}.mp3{ASIDE_AS}", self._audio(song)
             if (
                 aside.is_file()
-                and not audio.exists()
                 and self._is_of(excerpt, song)
                 and _hash(aside) == self._recordings[song].content
             ):
