@@ -15,6 +15,7 @@ from benchmark.errors import DataError
 from benchmark.interfaces import Dataset, Floats
 from benchmark.layout.files import audio_files, files_below, only, rater_tables
 from benchmark.layout.labels import (
+    Labels,
     dynamic_labels,
     labels_hash,
     static_labels,
@@ -36,6 +37,19 @@ SAME_RECORDING = {"536": "175", "706": "296", "758": "390", "893": "631"}
 """Songs of DEAM whose released features are, to the last digit, those of another song."""
 STRAY = {"3": 45_500, "22": 622_500}
 """Milliseconds at which DEAM's valence table has a lone 0 after an excerpt that ends at 45 s."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Folder:
+    """What lies in a folder: labels, metadata and tables of raters by song, audio with its hash."""
+
+    files: Sequence[Path]
+    labels: Labels
+    chosen: Sequence[str]
+    audio: Mapping[str, tuple[Path, str]]
+    metadata: Mapping[str, Mapping[str, str]]
+    raters: Mapping[str, Mapping[str, Sequence[Path]]]
+    official: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,63 +87,8 @@ class Deam(Dataset):
                 f"dataset.root = {self.root}: no such folder; give the folder that holds DEAM's "
                 f"'annotations' and 'MEMD_audio' (--set dataset.root=PATH)"
             )
-        files = files_below(self.root)
-        read = static_labels if self.ratings == "static" else dynamic_labels
-        labels = read(files, self.root)
-        chosen = self._choose(labels["arousal"].keys() | labels["valence"].keys())
-        audio, notes = audio_files(files, self._is_chosen)
-        metadata, odd = joined_metadata(files)
-        notes.extend(odd + (unended(files, self.root) if self.ratings == "dynamic" else []))
-        raters = rater_tables(files, self.root) if self.ratings == "dynamic" else {}
-        official = labels_hash(labels) == OFFICIAL[self.ratings]
-        twins = SAME_RECORDING if official else {}
-        stray = STRAY if official and self.ratings == "dynamic" else {}
-
-        songs = []
-        for song in chosen:
-            by_target = {target: dict(labels[target].get(song, {})) for target in TARGETS}
-            if song in stray:
-                value = by_target["valence"].pop(stray[song])
-                notes.append(
-                    f"song {song}: valence {value:g} at {stray[song] / 1000:g} s, after the end of "
-                    f"the excerpt and of all its other ratings; left out"
-                )
-            if not any(by_target.values()):
-                notes.append(f"song {song}: no ratings; left out")
-            elif audio and song not in audio:
-                notes.append(f"song {song}: no audio file; left out")
-            else:
-                notes.extend(
-                    f"song {song}: no {target} ratings; kept for the other target"
-                    for target, by_start in by_target.items()
-                    if not by_start
-                )
-                grid = _grid(by_target)
-                try:
-                    ratings = self._ratings(raters.get(song, {}), grid)
-                except DataError as error:
-                    ratings = {}
-                    notes.append(
-                        f"song {song}: ratings per rater cannot be read ({error}); "
-                        f"anchors do without it"
-                    )
-                groups = {"artist": "", "album": "", **metadata.get(song, {})}
-                if song in twins:
-                    groups["song"] = twins[song]
-                    notes.append(
-                        f"song {song}: the same recording as song {twins[song]}, by its features; "
-                        f"kept on the same side of every split"
-                    )
-                songs.append(
-                    _song(
-                        song,
-                        by_target,
-                        grid=grid,
-                        audio=audio.get(song),
-                        groups=groups,
-                        ratings=ratings,
-                    )
-                )
+        read, notes = self._read()
+        songs = [song for name in read.chosen if (song := self._song(name, read, notes))]
         if not songs:
             raise DataError(
                 f"dataset.root = {self.root}: no song has both ratings and audio; audio is "
@@ -138,11 +97,11 @@ class Deam(Dataset):
         rated = {song.id for song in songs}
         notes.extend(
             f"song {song}: audio without ratings; left out"
-            for song in sorted(audio.keys() - labels["arousal"].keys(), key=int)
+            for song in sorted(read.audio.keys() - read.labels["arousal"].keys(), key=int)
             if song not in rated
         )
         try:
-            floors = plausible_floors(read_static(static_tables(files, self.root)), rated)
+            floors = plausible_floors(read_static(static_tables(read.files, self.root)), rated)
         except DataError as error:
             floors = {}
             notes.append(
@@ -150,14 +109,14 @@ class Deam(Dataset):
                 f"floor"
             )
         return Corpus(
-            title=self._titled(self.title or ("DEAM" if official else self.root.resolve().name)),
+            title=self._titled("DEAM" if read.official else self.root.resolve().name),
             songs=tuple(songs),
             synthetic=False,
             citation="Aljanaki, Yang & Soleymani 2017, doi:10.1371/journal.pone.0173392"
-            if official
+            if read.official
             else "",
-            licence="research, non-commercial" if official else "",
-            known_as="deam" if official else "",
+            licence="research, non-commercial" if read.official else "",
+            known_as="deam" if read.official else "",
             notes=tuple(notes),
             root=self.root,
             floors=floors,
@@ -165,7 +124,79 @@ class Deam(Dataset):
         )
 
     def _titled(self, name: str) -> str:
-        return f"{name}, static ratings" if self.ratings == "static" else name
+        title = self.title or name
+        return f"{title}, static ratings" if self.ratings == "static" else title
+
+    def _read(self) -> tuple[_Folder, list[str]]:
+        """Read all tables and hash all audio; return notes on what is odd."""
+        files = files_below(self.root)
+        dynamic = self.ratings == "dynamic"
+        labels = (dynamic_labels if dynamic else static_labels)(files, self.root)
+        chosen = self._choose(labels["arousal"].keys() | labels["valence"].keys())
+        audio, notes = audio_files(files, self._is_chosen)
+        metadata, odd = joined_metadata(files)
+        notes += odd
+        if dynamic:
+            notes += unended(files, self.root)
+        folder = _Folder(
+            files=files,
+            labels=labels,
+            chosen=chosen,
+            audio=audio,
+            metadata=metadata,
+            raters=rater_tables(files, self.root) if dynamic else {},
+            official=labels_hash(labels) == OFFICIAL[self.ratings],
+        )
+        return folder, notes
+
+    def _song(self, song: str, read: _Folder, notes: list[str]) -> Song | None:
+        """Return a song, or None where it is left out; note what is unusual about it."""
+        by_target = {target: dict(read.labels[target].get(song, {})) for target in TARGETS}
+        if read.official and self.ratings == "dynamic" and song in STRAY:
+            value = by_target["valence"].pop(STRAY[song])
+            notes.append(
+                f"song {song}: valence {value:g} at {STRAY[song] / 1000:g} s, after the end of the "
+                f"excerpt and of all its other ratings; left out"
+            )
+        if not any(by_target.values()):
+            notes.append(f"song {song}: no ratings; left out")
+            return None
+        if read.audio and song not in read.audio:
+            notes.append(f"song {song}: no audio file; left out")
+            return None
+        notes.extend(
+            f"song {song}: no {target} ratings; kept for the other target"
+            for target, by_start in by_target.items()
+            if not by_start
+        )
+        groups = {"artist": "", "album": "", **read.metadata.get(song, {})}
+        grid = _grid(by_target)
+        try:
+            ratings = self._ratings(read.raters.get(song, {}), grid)
+        except DataError as error:
+            ratings = {}
+            notes.append(
+                f"song {song}: ratings per rater cannot be read ({error}); anchors do without it"
+            )
+        if read.official and song in SAME_RECORDING:
+            groups["song"] = SAME_RECORDING[song]
+            notes.append(
+                f"song {song}: the same recording as song {SAME_RECORDING[song]}, by its features; "
+                f"kept on the same side of every split"
+            )
+        audio, content = read.audio.get(song, (None, ""))
+        return Song(
+            id=song,
+            audio=audio,
+            audio_hash=content,
+            times=grid[0] / 1000 + LABEL_PERIOD * np.arange(len(grid), dtype=np.float64),
+            labels={
+                target: np.array([by_start.get(start, np.nan) for start in grid])
+                for target, by_start in by_target.items()
+            },
+            groups={**groups, "subset": subset_of(song)},
+            ratings=ratings,
+        )
 
     def _is_chosen(self, song: str) -> bool:
         return self.songs == "all" or (int(song) > LAST_EXCERPT) == (self.songs == "full")
@@ -196,26 +227,3 @@ def _grid(labels: Mapping[str, Mapping[int, float]]) -> range:
     """Return label starts in milliseconds at 2 Hz, from the first to the last of any target."""
     starts = [start for by_start in labels.values() for start in by_start]
     return range(min(starts), max(starts) + 500, 500)
-
-
-def _song(
-    song: str,
-    labels: Mapping[str, Mapping[int, float]],
-    *,
-    grid: range,
-    audio: tuple[Path, str] | None,
-    groups: Mapping[str, str],
-    ratings: Mapping[str, Floats],
-) -> Song:
-    return Song(
-        id=song,
-        audio=audio[0] if audio else None,
-        audio_hash=audio[1] if audio else "",
-        times=grid[0] / 1000 + LABEL_PERIOD * np.arange(len(grid), dtype=np.float64),
-        labels={
-            target: np.array([by_start.get(start, np.nan) for start in grid])
-            for target, by_start in labels.items()
-        },
-        groups={**groups, "subset": subset_of(song)},
-        ratings=ratings,
-    )
