@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -36,28 +35,21 @@ PLUGINS = Path(__file__).parent
 
 
 def start(*arguments: str, cwd: Path, plugin: str = "", **settings: str) -> subprocess.Popen[str]:
-    """Start a command, in a process group of its own, maybe with a plug-in package installed.
-
-    It heeds Ctrl-C, though a shell in the background lets none of its processes do so.
-    """
+    """Start a command, in a process group of its own, maybe with a plug-in package installed."""
     environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
     if plugin:
         places = [str(PLUGINS / plugin), *filter(None, [environment.get("PYTHONPATH")])]
         environment["PYTHONPATH"] = os.pathsep.join(places)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-m", "benchmark", *arguments],
-            cwd=cwd,
-            env={**environment, "COLUMNS": "200", **settings},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmark", *arguments],
+        cwd=cwd,
+        env={**environment, "COLUMNS": "200", **settings},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from benchmark import registry
 from benchmark.execution.worker import THREAD_LIMITS
 from benchmark.records import LABEL_PERIOD, TARGETS, Song, SongFrames
 
+# Processes that tests start heed Ctrl-C, though a shell in the background lets none do so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # As a job has it: libraries that are loaded from here on use one thread.
 os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
 

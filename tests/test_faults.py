@@ -43,14 +43,6 @@ WHOLE = {
 N_JOBS = 30
 
 
-@pytest.fixture(autouse=True)
-def _heeding_ctrl_c() -> Iterator[None]:
-    """Have processes that are started heed it, though a shell in the background lets none do so."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which one worker ran everything, one after the other."""
