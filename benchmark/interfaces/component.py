@@ -1,0 +1,53 @@
+"""A plug-in of any kind: named, versioned, described by its parameters."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC
+from collections.abc import Collection
+from pathlib import PurePath
+from typing import Any, ClassVar
+
+
+class Component(ABC):
+    """A plug-in: named after its file, versioned, described by its parameters."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    libraries: ClassVar[tuple[str, ...]] = ()
+    """Distributions whose version can change the numbers; part of every job key."""
+    how_to_get: ClassVar[str] = ""
+    """How to get those of `libraries` that do not come with this package; said where one lacks."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return name, version and parameters in plain types, as keys and tables need them."""
+        parameters = {field.name: _plain(getattr(self, field.name)) for field in self._fields()}
+        return {"name": self.name, "version": self.version, "parameters": parameters}
+
+    @property
+    def label(self) -> str:
+        """The name, with the parameters that differ from their defaults: `mfcc(n_mfcc=13)`."""
+        return self.label_without(())
+
+    def label_without(self, names: Collection[str]) -> str:
+        """Return the label but for some parameters."""
+        changed = [
+            f"{field.name}={_plain(getattr(self, field.name))}"
+            for field in self._fields()
+            if getattr(self, field.name) != field.default and field.name not in names
+        ]
+        return f"{self.name}({', '.join(changed)})" if changed else self.name
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """Return the parameters and their defaults, in plain types."""
+        return {field.name: _plain(field.default) for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+
+    def _fields(self) -> tuple[dataclasses.Field[Any], ...]:
+        return dataclasses.fields(self)  # type: ignore[arg-type]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.as_posix() if isinstance(value, PurePath) else value
