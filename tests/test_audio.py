@@ -5,8 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from benchmark.audio import FORMATS, Audio, decode
+from benchmark.audio.decoding import mono
 from benchmark.errors import DataError
 
 RATE = 8_000
@@ -33,6 +37,19 @@ def test_channels_are_averaged(tmp_path: Path) -> None:
     left, right = np.full(10, 0.5), np.full(10, -0.25)
     audio = decode(written(tmp_path / "a.wav", np.stack([left, right], axis=1)))
     np.testing.assert_array_equal(audio.samples, np.full(10, 0.125, dtype=np.float32))
+
+
+@given(
+    channels=arrays(
+        np.float32,
+        st.tuples(st.integers(1, 40), st.integers(1, 9)),
+        elements=st.floats(
+            width=32, allow_nan=False, allow_infinity=False, min_value=-4, max_value=4
+        ),
+    )
+)
+def test_the_average_is_bit_for_bit_the_mean(channels: np.ndarray) -> None:
+    np.testing.assert_array_equal(mono(channels), channels.mean(axis=1), strict=True)
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 44_100, 48_000])

@@ -34,7 +34,7 @@ class Audio:
     @property
     def silent(self) -> bool:
         """No sample as loud as `SILENCE`."""
-        return bool(np.max(np.abs(self.samples)) < SILENCE)
+        return bool(max(self.samples.max(), -self.samples.min()) < SILENCE)
 
     def resampled(self, rate: int) -> npt.NDArray[np.float32]:
         """Return the samples at `rate` Hz (soxr, high quality)."""
@@ -67,7 +67,20 @@ def decode(path: Path, *, content: str = "") -> Audio:
         raise DataError(f"{path.name}: cannot be decoded ({error})") from error
     if len(channels) == 0:
         raise DataError(f"{path.name}: holds no audio")
-    samples = channels.mean(axis=1)
+    samples = mono(channels)
     if not np.isfinite(samples).all():
         raise DataError(f"{path.name}: holds samples that are not finite")
     return Audio(samples, rate)
+
+
+def mono(channels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Average channels (n_samples, n_channels): bit for bit their mean.
+
+    NumPy's `mean` over two channels takes longer than decoding them.
+    """
+    if channels.shape[1] != 2:
+        average: npt.NDArray[np.float32] = channels.mean(axis=1)
+        return average
+    samples = channels[:, 0] + channels[:, 1]
+    samples *= np.float32(0.5)
+    return samples

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.audio.decoding import FORMATS, Audio
+from benchmark.audio.decoding import FORMATS, Audio, mono
 from benchmark.errors import DataError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _libsndfile(file: soundfile.SoundFile, seconds: float) -> Iterator[Audio]:
             channels = file.read(length, dtype="float32", always_2d=True)
             read = len(channels)
             if read:
-                yield Audio(channels.mean(axis=1), file.samplerate)
+                yield Audio(mono(channels), file.samplerate)
 
 
 def _ffmpeg(container: av.container.InputContainer, seconds: float) -> Iterator[Audio]:

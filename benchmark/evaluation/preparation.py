@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from benchmark.audio import Audio, decode
 from benchmark.errors import DataError
 from benchmark.evaluation.cache import AudioFacts, FeatureCache
-from benchmark.interfaces import Extractor, Frames
+from benchmark.interfaces import Extractor, Frames, Staged
 from benchmark.records import LABEL_PERIOD, Song
 
 PADDING = 1.0
@@ -68,21 +68,46 @@ def prepare(preparation: Preparation) -> Prepared:
     # First of all: which songs are usable must be known even if an extractor ends this process.
     cache.write_facts(song.audio_hash, AudioFacts(audio.seconds, audio.silent))
     failures = {}
-    resampled: dict[int, Frames] = {}
-    for extractor in preparation.missing():
-        try:
-            frames = _extracted(extractor, audio, resampled)
-        except Exception as error:  # noqa: BLE001  (a plug-in may raise anything)
-            failures[extractor.label] = f"song {song.id}: {type(error).__name__}: {error}"
+    for extractor, frames in extracted(audio, preparation.missing()):
+        if isinstance(frames, Exception):
+            reason = f"song {song.id}: {type(frames).__name__}: {frames}"
+            failures[extractor.label] = reason
         else:
             cache.write(song.audio_hash, extractor, frames)
     return Prepared(failures=failures)
 
 
-def _extracted(extractor: Extractor, audio: Audio, resampled: dict[int, Frames]) -> Frames:
-    if extractor.rate not in resampled:
-        resampled[extractor.rate] = audio.resampled(extractor.rate)
-    frames = extractor.extract(resampled[extractor.rate])
+def extracted(
+    audio: Audio, extractors: Iterable[Extractor]
+) -> Iterator[tuple[Extractor, Frames | Exception]]:
+    """Yield the frames of each extractor, or why it failed.
+
+    Nothing is done twice: samples are resampled once a rate, and a first step that several
+    extractors share is done once.
+    """
+    resampled: dict[int, Frames] = {}
+    made: dict[tuple[int, Callable[[Frames], Frames]], Frames] = {}
+    for extractor in extractors:
+        try:
+            if extractor.rate not in resampled:
+                resampled[extractor.rate] = audio.resampled(extractor.rate)
+            samples = resampled[extractor.rate]
+            if isinstance(extractor, Staged):
+                step = extractor.rate, extractor.first
+                if step not in made:
+                    made[step] = extractor.first(samples)
+                    made[step].setflags(write=False)
+                frames = extractor.second(made[step])
+            else:
+                frames = extractor.extract(samples)
+            _check(extractor, frames)
+        except Exception as error:  # noqa: BLE001  (a plug-in may raise anything)
+            yield extractor, error
+        else:
+            yield extractor, frames
+
+
+def _check(extractor: Extractor, frames: Frames) -> None:
     if frames.ndim != 2 or frames.shape[1] != extractor.n_bins or not len(frames):
         raise DataError(
             f"{extractor.label} gave an array {frames.shape}, "
@@ -90,7 +115,6 @@ def _extracted(extractor: Extractor, audio: Audio, resampled: dict[int, Frames])
         )
     if not np.isfinite(frames).all():
         raise DataError(f"{extractor.label} gave NaN or infinite values")
-    return frames
 
 
 def same_audio(songs: Iterable[Song]) -> dict[str, str]:

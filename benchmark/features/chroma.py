@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Ge, Le
 
-from benchmark.features._spectrum import MOST_FFT, Spectral, chroma_filters
+from benchmark.features._spectrum import MOST_FFT, Spectral, chroma_filters, filtered_power
 from benchmark.interfaces import Frames
 
 
@@ -34,7 +34,7 @@ class Chroma(Spectral):
 
     def extract(self, samples: Frames) -> Frames:
         filters = chroma_filters(self.sample_rate, self.n_fft, self.n_chroma, self.tuning)
-        power = self.filtered_power(samples, filters)
+        power = filtered_power(samples, filters, n_fft=self.n_fft, hop_length=self.hop_length)
         loudest = power.max(axis=1, keepdims=True)
         heard = loudest > np.finfo(np.float32).tiny
         scale: Frames = np.where(heard, loudest, np.float32(1))

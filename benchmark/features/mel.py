@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Gt
 
-from benchmark.features._spectrum import Spectral, decibels, mel_filters
-from benchmark.interfaces import Frames
+from benchmark.features._spectrum import MelPower, Spectral, decibels
+from benchmark.interfaces import Frames, Staged
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mel(Spectral):
+class Mel(Spectral, Staged):
     """Log-mel spectrogram: 96 bands at 12 kHz, 47 frames a second.
 
     The mel-filtered power spectrum to decibels as an amplitude, 20 log10(max(S, amin)) re 1,
@@ -28,7 +29,9 @@ class Mel(Spectral):
     def n_bins(self) -> int:
         return self.n_mels
 
-    def extract(self, samples: Frames) -> Frames:
-        filters = mel_filters(self.sample_rate, self.n_fft, self.n_mels)
-        power = self.filtered_power(samples, filters)
-        return decibels(power, floor=self.amin, factor=20.0)
+    @property
+    def first(self) -> Callable[[Frames], Frames]:
+        return MelPower(self.sample_rate, self.n_fft, self.hop_length, self.n_mels)
+
+    def second(self, made: Frames) -> Frames:
+        return decibels(made, floor=self.amin, factor=20.0)

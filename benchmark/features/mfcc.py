@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, ClassVar
@@ -10,12 +11,12 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Ge, Gt
 
-from benchmark.features._spectrum import Spectral, decibels, mel_filters
-from benchmark.interfaces import Frames
+from benchmark.features._spectrum import MelPower, Spectral, decibels
+from benchmark.interfaces import Frames, Staged
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mfcc(Spectral):
+class Mfcc(Spectral, Staged):
     """20 cepstral coefficients of a 96-band mel spectrum, 47 frames a second.
 
     Orthonormal DCT-II of 10 log10(max(S, amin)), without `top_db`. Agrees with
@@ -36,10 +37,12 @@ class Mfcc(Spectral):
     def n_bins(self) -> int:
         return self.n_mfcc
 
-    def extract(self, samples: Frames) -> Frames:
-        filters = mel_filters(self.sample_rate, self.n_fft, self.n_mels)
-        power = self.filtered_power(samples, filters)
-        return decibels(power, floor=self.amin, factor=10.0) @ _dct(self.n_mels, self.n_mfcc)
+    @property
+    def first(self) -> Callable[[Frames], Frames]:
+        return MelPower(self.sample_rate, self.n_fft, self.hop_length, self.n_mels)
+
+    def second(self, made: Frames) -> Frames:
+        return decibels(made, floor=self.amin, factor=10.0) @ _dct(self.n_mels, self.n_mfcc)
 
 
 @cache

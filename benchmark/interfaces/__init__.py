@@ -8,7 +8,7 @@ whenever the same parameters would give other numbers: it is part of every key.
 from benchmark.interfaces.arrays import Floats, Frames, Indices
 from benchmark.interfaces.component import Component
 from benchmark.interfaces.dataset import Dataset
-from benchmark.interfaces.feature import Extractor, Feature, Precomputed
+from benchmark.interfaces.feature import Extractor, Feature, Precomputed, Staged
 from benchmark.interfaces.model import Model, Predictor
 from benchmark.interfaces.protocol import Protocol
 from benchmark.interfaces.view import View
@@ -25,5 +25,6 @@ __all__ = [
     "Precomputed",
     "Predictor",
     "Protocol",
+    "Staged",
     "View",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from benchmark.interfaces.arrays import Frames
@@ -45,6 +45,22 @@ class Extractor(Feature):
     @abstractmethod
     def extract(self, samples: Frames) -> Frames:
         """Return frames (n_frames, n_bins) of a mono waveform at `rate`."""
+
+
+class Staged(Extractor):
+    """An extractor in two steps; the first is done once for all whose first steps are equal."""
+
+    @property
+    @abstractmethod
+    def first(self) -> Callable[[Frames], Frames]:
+        """What is made of the samples: hashable, and equal to another if it gives the same."""
+
+    @abstractmethod
+    def second(self, made: Frames) -> Frames:
+        """Return frames (n_frames, n_bins) of what `first` made; leaves that as it is."""
+
+    def extract(self, samples: Frames) -> Frames:
+        return self.second(self.first(samples))
 
 
 class Precomputed(Feature):

@@ -11,15 +11,22 @@ import numpy as np
 import pytest
 import soundfile
 
+from benchmark.audio import Audio, decode
 from benchmark.errors import ChangedError
 from benchmark.evaluation import cache as caching
 from benchmark.evaluation import preparation, versions
 from benchmark.evaluation.cache import AudioFacts, FeatureCache
-from benchmark.evaluation.preparation import Preparation, Prepared, length_note, prepare
+from benchmark.evaluation.preparation import (
+    Preparation,
+    Prepared,
+    extracted,
+    length_note,
+    prepare,
+)
 from benchmark.features.chroma import Chroma
 from benchmark.features.mel import Mel
 from benchmark.features.mfcc import Mfcc
-from benchmark.interfaces import Extractor, Frames
+from benchmark.interfaces import Extractor, Frames, Staged
 from benchmark.records import Song
 
 MEL = Mel(n_mels=8)
@@ -117,6 +124,66 @@ def test_one_decode_serves_every_extractor(
     )
     prepare(Preparation(song, (MEL, MFCC, Chroma()), cache))
     assert decoded == [song.audio]
+
+
+@pytest.mark.parametrize("other", [MFCC, Mel(n_mels=8, amin=1e-3), Mel(n_mels=9), Chroma()])
+def test_a_shared_first_step_changes_no_bit(song: Song, other: Extractor) -> None:
+    assert song.audio is not None
+    audio = decode(song.audio)
+    together = dict(extracted(audio, (MEL, other)))
+    for extractor in (MEL, other):
+        alone = extractor.extract(audio.resampled(extractor.rate))
+        np.testing.assert_array_equal(together[extractor], alone, strict=True)
+
+
+@dataclass(frozen=True)
+class Count:
+    """A first step: how many samples there are, and how often it was asked."""
+
+    asked: ClassVar[list[int]] = []
+
+    def __call__(self, samples: Frames) -> Frames:
+        self.asked.append(len(samples))
+        return np.array([len(samples)], dtype=np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Length(Staged):
+    """The number of samples times a factor, of which the number may be shared."""
+
+    name: ClassVar[str] = "length"
+    hop: ClassVar[float] = 0.1
+    support: ClassVar[float] = 0.1
+    n_bins: ClassVar[int] = 1
+
+    rate: int = 12_000
+    factor: float = 1.0
+    careless: bool = False
+
+    @property
+    def first(self) -> Count:
+        return Count()
+
+    def second(self, made: Frames) -> Frames:
+        if self.careless:
+            made *= 0
+        return (made * self.factor)[:, None]
+
+
+def test_a_first_step_is_done_once_a_rate() -> None:
+    Count.asked.clear()
+    audio = Audio(np.zeros(24_000, dtype=np.float32), 12_000)
+    wanted = Length(), Length(factor=2.0), Length(rate=6_000), Length(rate=6_000, factor=3.0)
+    values = [float(frames[0, 0]) for _, frames in extracted(audio, wanted)]  # type: ignore[index]
+    assert values == [24_000, 48_000, 12_000, 36_000]
+    assert Count.asked == [24_000, 12_000]
+
+
+def test_a_second_step_cannot_spoil_what_others_share() -> None:
+    audio = Audio(np.zeros(100, dtype=np.float32), 12_000)
+    (_, failed), (_, frames) = extracted(audio, (Length(careless=True), Length()))
+    assert "read-only" in str(failed)
+    assert frames == np.array([[100]])
 
 
 def test_only_what_is_missing_is_extracted(cache: FeatureCache, song: Song) -> None:
