@@ -17,6 +17,7 @@ from benchmark.errors import CacheError, did_you_mean
 from benchmark.evaluation.versions import versions
 from benchmark.interfaces import Feature, Frames
 from benchmark.records.atomic import sweep, write_whole
+from benchmark.records.frames_file import FramesFile
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,11 @@ class FeatureCache:
 
     def holds(self, source: str, feature: Feature) -> bool:
         """Say whether frames are there, and whole: a file that was cut short is none."""
-        path = self.path(source, feature)
         try:
-            with path.open("rb") as file:
-                if np.lib.format.read_magic(file) != (1, 0):
-                    return False
-                (n_frames, n_bins), _, dtype = np.lib.format.read_array_header_1_0(file)
-                whole = file.tell() + n_frames * n_bins * dtype.itemsize
+            frames = FramesFile.found(self.path(source, feature))
+            return frames.shape[1:] == (feature.n_bins,) and frames.whole
         except (OSError, ValueError, EOFError):
             return False
-        return n_bins == feature.n_bins and path.stat().st_size == whole
 
     def write(self, source: str, feature: Feature, frames: Frames) -> None:
         """Keep frames."""

@@ -20,6 +20,7 @@ from benchmark.evaluation.versions import versions
 from benchmark.interfaces import Feature, Floats, Model, Predictor
 from benchmark.records import LABEL_PERIOD, Fold, JobRecord, Predictions, SongFrames
 from benchmark.records.fold import Part
+from benchmark.records.frames_file import FramesFile
 
 JOB_VERSION = 1
 """Raise it when the same job would give other numbers though no component has changed."""
@@ -157,8 +158,8 @@ def _frames(song: SongInput, job: Job, part: Part | None) -> SongFrames:
     if job.feature is None or song.frames is None:
         frames: npt.NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
         return SongFrames(song.id, frames, 1.0, song.times, labels, job.period)
-    frames = np.load(song.frames, mmap_mode="r")
-    return SongFrames(song.id, frames, job.feature.hop, song.times, labels, job.period)
+    kept = FramesFile.found(song.frames)
+    return SongFrames(song.id, kept, job.feature.hop, song.times, labels, job.period)
 
 
 def _id(song: SongFrames) -> str:

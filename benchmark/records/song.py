@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.records.frames_file import FramesFile
+
 TARGETS = ("arousal", "valence")
 LABEL_PERIOD = 0.5
 """Seconds a label covers: a label at t rates the music of [t, t + 0.5)."""
@@ -125,8 +127,8 @@ class SongFrames:
 
     Attributes
     ----------
-    frames : array (n_frames, n_bins), float32
-        Frame i is centred at i * hop seconds. May be memory-mapped.
+    source : array (n_frames, n_bins), float32, or FramesFile
+        The frames, or where they lie.
     hop : float
         Seconds between frames; infinite for the single frame of a feature that has one a song.
     times : array (n_labels,)
@@ -138,8 +140,16 @@ class SongFrames:
     """
 
     id: str
-    frames: Frames
+    source: Frames | FramesFile
     hop: float
     times: Floats
     labels: Floats | None = None
     period: float = LABEL_PERIOD
+
+    @property
+    def frames(self) -> Frames:
+        """The frames (n_frames, n_bins): frame i is centred at i * hop seconds.
+
+        Those of a file are read as they are looked at; who keeps them keeps them in memory.
+        """
+        return self.source.mapped() if isinstance(self.source, FramesFile) else self.source

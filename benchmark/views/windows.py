@@ -25,11 +25,11 @@ class Windows(View):
     standardize: bool = True
 
     def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
-        times = song.times if which is None else song.times[which]
+        frames, times = song.frames, song.times if which is None else song.times[which]
         length = self._length(song.hop)
         start = np.rint((times + (LABEL_PERIOD - self.seconds) / 2) / song.hop).astype(np.intp)
-        index = np.clip(start[:, None] + np.arange(length), 0, len(song.frames) - 1)
-        windows: Frames = np.asarray(song.frames[index], dtype=np.float32)
+        index = np.clip(start[:, None] + np.arange(length), 0, len(frames) - 1)
+        windows: Frames = np.asarray(frames[index], dtype=np.float32)
         if self.standardize:
             windows -= windows.mean(axis=(1, 2), keepdims=True)
             windows /= windows.std(axis=(1, 2), keepdims=True) + np.float32(1e-7)

@@ -34,7 +34,7 @@ def test_descriptors_of_any_size_weigh_alike(make_songs: MakeSongs) -> None:
     """openSMILE's lie between 1e-9 and 1e6."""
     songs = make_songs(1, 8, hop=0.5)
     scale = np.float32(10) ** np.array([-9, -6, -3, 0, 3, 6], dtype=np.float32)
-    scaled = [replace(song, frames=song.frames * scale) for song in songs]
+    scaled = [replace(song, source=song.frames * scale) for song in songs]
     (plain,), (other,) = (
         Linear().fit(some[:7], [], seed=0).predict(some[7:]) for some in (songs, scaled)
     )

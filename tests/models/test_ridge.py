@@ -149,7 +149,7 @@ def test_merged_rows_give_what_all_rows_give(
     train, test = songs[:9], songs[9:]
     model = Ridge(alphas=alphas)
     merged = model.fit(train, [], seed=0)
-    repeated = [replace(song, frames=np.repeat(song.frames, 60, axis=0), hop=0.5) for song in train]
+    repeated = [replace(song, source=np.repeat(song.frames, 60, axis=0), hop=0.5) for song in train]
 
     class Flat(Summary):
         """The vector of a song for each of its labels."""
@@ -162,7 +162,7 @@ def test_merged_rows_give_what_all_rows_give(
     assert full.card.examples == sum(len(song.times) for song in train) > merged.card.examples == 9
     assert full.card.notes == merged.card.notes
     for song in test:
-        longer = replace(song, frames=np.repeat(song.frames, 60, axis=0), hop=0.5)
+        longer = replace(song, source=np.repeat(song.frames, 60, axis=0), hop=0.5)
         (one,), (other,) = merged.predict([song]), full.predict([longer])
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 
