@@ -96,9 +96,10 @@ class Worker:
         process = self._process  # another thread may take it away meanwhile
         if process is not None:
             process.kill()
+            process.wait()  # nobody else may come to ask, and what ended would stay as a zombie
 
     def close(self) -> None:
-        """Stop, and wait until it has ended."""
+        """Stop, and forget the process."""
         self.stop()
         self._end()
 
