@@ -127,6 +127,12 @@ def _deltas(rows: Floats, known: npt.NDArray[np.bool_] | bool = True) -> Floats:
 
 @cache
 def _smile() -> Any:
+    opensmile = load_opensmile()
+    return opensmile.Smile(opensmile.FeatureSet.IS13, "lld", sampling_rate=RATE)
+
+
+def load_opensmile() -> Any:
+    """Import the package `opensmile`; raises BenchmarkError if it is not installed."""
     _keep_apart()
     try:
         import opensmile
@@ -135,7 +141,7 @@ def _smile() -> Any:
             f"{OpensmileAudio.name} needs the package 'opensmile', which is not installed: "
             f"{HOW_TO_GET}"
         ) from error
-    return opensmile.Smile(opensmile.FeatureSet.IS13, "lld", sampling_rate=RATE)
+    return opensmile
 
 
 def _keep_apart() -> None:

@@ -13,7 +13,7 @@ import pytest
 from benchmark.audio import decode
 from benchmark.errors import BenchmarkError
 from benchmark.features import opensmile_audio
-from benchmark.features.opensmile_audio import RATE, OpensmileAudio
+from benchmark.features.opensmile_audio import RATE, OpensmileAudio, load_opensmile
 from benchmark.features.opensmile_means import TABLE
 from benchmark.prediction.frames import FrameStream
 
@@ -61,8 +61,7 @@ def frames(song: np.ndarray) -> np.ndarray:
 @pytest.fixture(scope="module")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> object:
     """Return openSMILE itself with DEAM's windows."""
-    import opensmile
-
+    opensmile = load_opensmile()
     folder = Path(opensmile.__file__).parent / "core" / "config" / "is09-13"
     levels = [f"is13_{part}" for part in ("lld_nzsmo", "lldA_smo", "lldB_smo")]
     config = MEDIAEVAL.format(
