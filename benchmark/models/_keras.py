@@ -40,10 +40,14 @@ class DivergedError(BenchmarkError):
 
 @dataclass(frozen=True)
 class Examples:
-    """Examples made on demand: how many there are, and how to make a batch of some of them."""
+    """Examples made on demand: how many there are, and how to make a batch of some of them.
+
+    `each` is how many of what the size of a batch is given in an example holds.
+    """
 
     count: int
     batch: Callable[[Indices], Batch]
+    each: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +172,8 @@ def _silent_stderr() -> Iterator[None]:
 def _batches(examples: Examples, size: int, random: np.random.Generator | None) -> Any:
     """Return a Keras dataset over `examples`, reshuffled after each epoch if `random` is given."""
     import keras
+
+    size = max(1, size // examples.each)
 
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         def __init__(self) -> None:

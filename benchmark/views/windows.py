@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -12,32 +13,62 @@ from benchmark.records import LABEL_PERIOD, SongFrames
 
 
 @dataclass(frozen=True)
+class Level:
+    """Mean and SD of the frames of a song."""
+
+    mean: float = 0.0
+    sd: float = 1.0
+
+
+@dataclass(frozen=True)
 class Windows(View):
     """Windows of `seconds`, centred on the middle of the label's half second.
 
     A row is (n_window_frames, n_bins) with n_window_frames = 1 + floor(seconds / hop): the 71
     frames of the seed's 1.5 s at 12 kHz and a hop of 256. Where a window reaches past the song, its
-    first or last frame is repeated. With `standardize`, each window has zero mean and unit SD (the
-    SD enlarged by 1e-7, as the seed does: a silent window becomes zeros).
+    first or last frame is repeated. Standardised (by `window`), each has zero mean and unit SD (the
+    SD enlarged by 1e-7, as the seed does: a silent window becomes zeros); by `song`, all frames of
+    its song have.
     """
 
     seconds: float
-    standardize: bool = True
+    standardize: Literal["window", "song", "none"] = "window"
 
     def rows(self, song: SongFrames, which: Indices | None = None) -> Frames:
-        frames, times = song.frames, song.times if which is None else song.times[which]
-        length = self._length(song.hop)
+        times = song.times if which is None else song.times[which]
+        return self.cut(song, times, level=self.level(song))
+
+    def level(self, song: SongFrames) -> Level:
+        """Return what its frames are standardised by before windows are cut."""
+        if self.standardize != "song":
+            return Level()
+        frames = np.asarray(song.frames, dtype=np.float64)
+        return Level(float(frames.mean()), float(frames.std()) + 1e-7)
+
+    def cut(self, song: SongFrames, times: Floats, *, level: Level, more: int = 0) -> Frames:
+        """Return windows that begin where those of the labels at `times` do, longer by `more`.
+
+        (len(times), n_window_frames + more, n_bins).
+        """
+        frames = song.frames
         start = np.rint((times + (LABEL_PERIOD - self.seconds) / 2) / song.hop).astype(np.intp)
-        index = np.clip(start[:, None] + np.arange(length), 0, len(frames) - 1)
-        windows: Frames = np.asarray(frames[index], dtype=np.float32)
-        if self.standardize:
+        index = start[:, None] + np.arange(self.length(song.hop) + more)
+        windows: Frames = np.asarray(frames[np.clip(index, 0, len(frames) - 1)], dtype=np.float32)
+        if self.standardize == "song":
+            windows -= level.mean
+            windows /= level.sd
+        elif self.standardize == "window":
             windows -= windows.mean(axis=(1, 2), keepdims=True)
             windows /= windows.std(axis=(1, 2), keepdims=True) + np.float32(1e-7)
         return windows
 
+    def length(self, hop: float) -> int:
+        """Return the number of frames in a window."""
+        return 1 + int(self.seconds / hop + 1e-9)
+
     @property
     def reach(self) -> float:
-        return self.seconds / 2
+        return math.inf if self.standardize == "song" else self.seconds / 2
 
     def refusal(self, feature: Feature) -> str:
         if math.isinf(feature.hop):
@@ -48,9 +79,6 @@ class Windows(View):
                 f"{feature.hop:g} s; make the window longer or the hop shorter"
             )
         return ""
-
-    def _length(self, hop: float) -> int:
-        return 1 + int(self.seconds / hop + 1e-9)
 
 
 def window_mean(labels: Floats, seconds: float) -> Floats:

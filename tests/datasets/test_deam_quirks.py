@@ -169,7 +169,7 @@ def test_a_file_that_ends_before_its_last_label_is_padded_with_its_last_frame(
     half_seconds = HalfSeconds().rows(frames)
     assert len(half_seconds) == len(song.times)
     np.testing.assert_allclose(half_seconds[-1], there.mean(axis=0), atol=1e-3)
-    window = Windows(1.5, standardize=False).rows(frames)[-1]
+    window = Windows(1.5, standardize="none").rows(frames)[-1]
     repeated = np.flatnonzero((window != window[-1]).any(axis=1))[-1] + 1
     assert (45.5 - 44.64) / frames.hop == pytest.approx(len(window) - repeated, abs=2)
     np.testing.assert_array_equal(window[-1], frames.frames[-1])

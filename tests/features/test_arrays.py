@@ -44,7 +44,7 @@ def test_the_window_of_a_label_is_the_one_around_it(tmp_path: Path) -> None:
     songs = Arrays().read(root)
     assert list(songs) == ["2"]
     frames = SongFrames("2", songs["2"], Arrays().hop, 15.5 + 0.5 * np.arange(56))
-    windows = Windows(1.5, standardize=False).rows(frames)
+    windows = Windows(1.5, standardize="none").rows(frames)
     assert windows.shape == (56, 71, 96)
     apart = np.abs(windows - bands.transpose(0, 2, 1))
     assert apart[1:-1].max() < 2 * 1.5 * hop  # steepest slope of 2 a second, cut and laid out

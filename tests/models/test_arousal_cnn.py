@@ -1,50 +1,18 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from benchmark.models import arousal_cnn
+from benchmark.features.mel import Mel
 from benchmark.models._keras import DivergedError
 from benchmark.models.arousal_cnn import ArousalCnn
 from benchmark.records import SongFrames
 from benchmark.views import window_mean
 
 MakeSongs = Callable[..., list[SongFrames]]
-
-
-@pytest.fixture(scope="module")
-def keras() -> object:
-    from benchmark.models._keras import fresh_keras
-
-    return fresh_keras(0)
-
-
-@pytest.mark.parametrize(
-    ("number", "parameters"),
-    [
-        # Convolutions k*k*in*out + out; dense in*128 + 128 and 128 + 1, worked out from (71, 96).
-        (1, 160 + 51_232 + (30 * 42 * 32 * 128 + 128) + 129),
-        (2, 160 + 25_616 + (12 * 19 * 16 * 128 + 128) + 129),
-        (3, 160 + 51_232 + 204_864 + (21 * 33 * 64 * 128 + 128) + 129),
-    ],
-)
-def test_networks_are_those_of_the_seed(keras: object, number: int, parameters: int) -> None:
-    network, notes = arousal_cnn._network(keras, number, (71, 96), 1)
-    assert network.count_params() == parameters
-    assert notes == ()
-
-
-@pytest.mark.parametrize("number", [1, 2, 3])
-@pytest.mark.parametrize("shape", [(71, 12), (71, 1), (2, 96), (1, 1)])
-def test_clipped_kernels_are_recorded(keras: object, number: int, shape: tuple[int, int]) -> None:
-    network, notes = arousal_cnn._network(keras, number, shape, 1)
-    assert network.output_shape == (None, 1)
-    assert notes
-    assert all(re.fullmatch(r"(kernel|pool) \d+x\d+ clipped to \d+x\d+", note) for note in notes)
 
 
 def test_clipping_is_on_the_training_card(make_songs: MakeSongs) -> None:
@@ -67,7 +35,7 @@ def test_windows_learn_the_mean_of_their_labels(make_songs: MakeSongs) -> None:
     ]:
         examples = model._examples([song])
         inputs, targets, weights = examples.batch(np.arange(examples.count))
-        np.testing.assert_allclose(targets, learned[rows], atol=1e-7)
+        np.testing.assert_allclose(targets[:, 0], learned[rows], atol=1e-7)
         np.testing.assert_array_equal(inputs[..., 0], model.view.rows(song, np.array(rows)))
         np.testing.assert_array_equal(weights, 1)
 
@@ -76,6 +44,49 @@ def test_long_songs_give_no_more_windows_than_allowed(make_songs: MakeSongs) -> 
     songs = make_songs(1, 2, n_labels=20)
     assert ArousalCnn(max_windows=5)._examples(songs).count == 10
     assert ArousalCnn(max_windows=None)._examples(songs).count == 40
+
+
+def test_a_passage_learns_known_labels_alone(make_songs: MakeSongs) -> None:
+    (song,) = make_songs(1, 1, n_labels=11)
+    labels = song.labels.copy()
+    labels[[0, 5]] = np.nan
+    labels[7:10] = np.nan
+    model = ArousalCnn(passage=3, standardize="none", target="label")
+    examples = model._examples([replace(song, labels=labels)])
+    _, targets, weights = examples.batch(np.arange(examples.count))
+    # Known are 1 2 3 4 6 10; passages begin at 1, 4, 7 and 10, and that at 7 has none of them.
+    assert weights.tolist() == [[1, 1, 1], [1, 0, 1], [1, 0, 0]]
+    np.testing.assert_allclose(targets[weights == 1], labels[[1, 2, 3, 4, 6, 10]], atol=1e-7)
+    assert (examples.count, examples.each) == (3, 3)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_passages_learn_and_predict_every_label(make_songs: MakeSongs, precision: str) -> None:
+    songs = make_songs(1, 12, n_labels=11, hop=0.125)
+    model = ArousalCnn(
+        passage=4, standardize="song", precision=precision, epochs=15, patience=15, target="label"
+    )
+    predictor = model.fit(songs[:8], songs[8:10], seed=0)
+    values = predictor.predict(songs[10:])
+    assert [value.shape for value in values] == [(11, 1), (11, 1)]
+    one_by_one = replace(model, passage=1)
+    predictor._view = one_by_one.view  # type: ignore[attr-defined]
+    for value, expected in zip(values, predictor.predict(songs[10:]), strict=True):
+        np.testing.assert_allclose(value, expected, atol=1e-5 if precision == "float32" else 0.02)
+
+
+def test_windows_standardised_one_by_one_have_no_passages() -> None:
+    with pytest.raises(ValueError, match=r"passage = 8 .* standardize: song or none works"):
+        ArousalCnn(passage=8)
+
+
+@pytest.mark.parametrize("network", [1, 2, 3])
+def test_passages_want_a_hop_on_the_grid_of_labels(network: int) -> None:
+    view = ArousalCnn(network=network, passage=8, standardize="song").view
+    assert view.refusal(Mel(hop_length=250)) == ""
+    assert "half seconds of a multiple of" in view.refusal(Mel())
+    assert (view.refusal(Mel(hop_length=1_000)) == "") == (network != 2)  # 6 frames, pooled by 4
+    assert ArousalCnn(standardize="song").view.refusal(Mel()) == ""
 
 
 def test_it_learns_what_can_be_seen_in_a_window(make_songs: MakeSongs) -> None:

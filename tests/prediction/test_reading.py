@@ -13,7 +13,7 @@ from benchmark.records import LABEL_PERIOD, SongFrames, TrainingCard
 from benchmark.views import Sequence, Summary, Windows
 
 LENGTHS = [0.5, 1.0, 59.5, 60.0, 60.5, 200.0]
-VIEWS = [Windows(1.5), Windows(4.0, standardize=False), Summary(6.0), Summary(0.5), Sequence()]
+VIEWS = [Windows(1.5), Windows(4.0, standardize="none"), Summary(6.0), Summary(0.5), Sequence()]
 MEL, TENTHS = 256 / 12_000, 0.1
 N_BINS = 2
 

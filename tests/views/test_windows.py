@@ -38,14 +38,14 @@ def test_a_window_holds_the_71_frames_of_the_seed(make_frames: Callable[..., Son
 @pytest.mark.parametrize("seconds", [0.5, 1.5, 4.0])
 def test_windows_are_centred_on_the_middle_of_the_half_second(hop: float, seconds: float) -> None:
     times = np.arange(2.5, 7, 0.5)
-    windows = Windows(seconds, standardize=False).rows(clock(list(times), hop=hop))
+    windows = Windows(seconds, standardize="none").rows(clock(list(times), hop=hop))
     np.testing.assert_allclose(windows.mean(axis=(1, 2)), times + 0.25, atol=hop)
     np.testing.assert_allclose(np.diff(windows, axis=1), hop, atol=1e-5)
 
 
 def test_a_window_past_the_ends_repeats_the_first_and_the_last_frame() -> None:
     song = clock([0.0, 1.5], seconds=2.0, hop=0.1)
-    early, late = Windows(1.0, standardize=False).rows(song)[..., 0]
+    early, late = Windows(1.0, standardize="none").rows(song)[..., 0]
     np.testing.assert_allclose(early[:4], [0, 0, 0, 0.1], atol=1e-6)
     np.testing.assert_allclose(late[-3:], [2.0, 2.0, 2.0], atol=1e-6)
 
@@ -53,7 +53,7 @@ def test_a_window_past_the_ends_repeats_the_first_and_the_last_frame() -> None:
 def test_a_song_of_one_frame_fills_its_windows() -> None:
     song = SongFrames("1", np.full((1, 2), 7, dtype=np.float32), 0.1, np.array([0.0, 15.0]))
     np.testing.assert_array_equal(
-        Windows(1.5, standardize=False).rows(song), np.full((2, 16, 2), 7)
+        Windows(1.5, standardize="none").rows(song), np.full((2, 16, 2), 7)
     )
 
 
@@ -62,8 +62,17 @@ def test_each_window_is_standardised_by_itself(make_frames: Callable[..., SongFr
     windows = Windows(1.5).rows(song)
     np.testing.assert_allclose(windows.mean(axis=(1, 2)), 0, atol=1e-5)
     np.testing.assert_allclose(windows.std(axis=(1, 2)), 1, atol=1e-5)
-    raw = Windows(1.5, standardize=False).rows(song)[3]
+    raw = Windows(1.5, standardize="none").rows(song)[3]
     np.testing.assert_allclose(windows[3], (raw - raw.mean()) / raw.std(), atol=1e-5)
+
+
+def test_windows_of_a_song_are_standardised_together(
+    make_frames: Callable[..., SongFrames],
+) -> None:
+    song = make_frames()
+    windows, raw = Windows(1.5, "song").rows(song), Windows(1.5, "none").rows(song)
+    expected = (raw - song.frames.mean()) / song.frames.std()
+    np.testing.assert_allclose(windows, expected, atol=1e-5)
 
 
 def test_a_silent_window_becomes_zeros() -> None:
@@ -93,7 +102,7 @@ def test_one_vector_a_song_has_no_windows() -> None:
 @pytest.mark.parametrize("seconds", [0.5, 1.5, 6.0])
 def test_a_window_reaches_as_far_as_it_says(seconds: float) -> None:
     """But for the rounding to whole frames, half a hop."""
-    hop, view = 0.01, Windows(seconds, standardize=False)
+    hop, view = 0.01, Windows(seconds, standardize="none")
     seen = view.rows(clock([10.0], seconds=20.0, hop=hop)) - 10.25
     assert view.reach == seconds / 2
     np.testing.assert_allclose([seen.min(), seen.max()], [-view.reach, view.reach], atol=hop)
