@@ -45,24 +45,49 @@ class Rows:
     songs: Indices
 
 
-def labelled_rows(view: View, songs: Sequence[SongFrames]) -> Rows:
-    """Return a row per complete label.
+@dataclass(frozen=True)
+class Known:
+    """What a song gives to learn from: labels, where they stand in it, and what each counts.
 
-    Of a feature with one vector a song, all labels see the same input: they become one row, their
-    mean, weighted by their count. For a squared error that is the same.
+    `which` are the places of the labels whose rows are learned from.
     """
-    inputs, labels, weights, owners = [], [], [], []
-    for number, song in enumerate(songs):
-        known = np.flatnonzero(np.isfinite(labels_of(song)).all(axis=1))
-        values, weight = labels_of(song)[known], np.ones(len(known))
-        if math.isinf(song.hop) and len(known):
-            values, weight = values.mean(axis=0, keepdims=True), weight.sum(keepdims=True)
-            known = known[:1]
-        inputs.append(view.rows(song, known))
-        labels.append(values)
-        weights.append(weight)
-        owners.append(np.full(len(known), number))
-    return Rows(*(np.concatenate(parts) for parts in (inputs, labels, weights, owners)))
+
+    which: Indices
+    labels: Floats
+    weights: Floats
+
+
+def known(song: SongFrames) -> Known:
+    """Return the complete labels of a song.
+
+    Of a feature with one vector a song, all labels see the same input: they become one, their mean,
+    weighted by their count. For a squared error that is the same.
+    """
+    which = np.flatnonzero(np.isfinite(labels_of(song)).all(axis=1))
+    labels, weights = labels_of(song)[which], np.ones(len(which))
+    if math.isinf(song.hop) and len(which):
+        labels, weights = labels.mean(axis=0, keepdims=True), weights.sum(keepdims=True)
+        which = which[:1]
+    return Known(which, labels, weights)
+
+
+def labelled_rows(view: View, songs: Sequence[SongFrames]) -> Rows:
+    """Return a row per label that `known` has, all songs together."""
+    parts = [known(song) for song in songs]
+    counts = [len(part.which) for part in parts]
+    stops = np.cumsum(counts)
+    inputs: Frames = np.empty((0, 0), dtype=np.float32)
+    for song, part, stop in zip(songs, parts, stops, strict=True):
+        rows = view.rows(song, part.which)
+        if not inputs.size:  # all at once: parts that are joined would be there twice
+            inputs = np.empty((stops[-1], *rows.shape[1:]), dtype=np.float32)
+        inputs[stop - len(rows) : stop] = rows
+    return Rows(
+        inputs,
+        np.concatenate([part.labels for part in parts]),
+        np.concatenate([part.weights for part in parts]),
+        np.repeat(np.arange(len(parts)), counts),
+    )
 
 
 class RowPredictor(Predictor):

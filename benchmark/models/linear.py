@@ -46,7 +46,9 @@ class Linear(Model):
         from sklearn.preprocessing import StandardScaler
 
         rows = labelled_rows(self.view, train)
-        fitted = make_pipeline(StandardScaler(), LinearRegression()).fit(rows.inputs, rows.labels)
+        # The scaler may write over the rows, the regression over what it hands on: no copies.
+        regression = make_pipeline(StandardScaler(copy=False), LinearRegression(copy_X=False))
+        fitted = regression.fit(rows.inputs, rows.labels)
         parameters = (rows.inputs.shape[1] + 1) * rows.labels.shape[1]
         card = TrainingCard(
             parameters=parameters, trainable_parameters=parameters, examples=len(rows.inputs)
