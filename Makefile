@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run test check lock clean
+.PHONY: help install run test bench check lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ run: install ## run every experiment, skipping finished jobs
 
 test: $(VENV)/test.stamp ## run the tests, two files at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+bench: $(VENV)/test.stamp ## measure speed against others, 15 minutes: a table, reports/speed.md
+	$(BIN)/python tests/speed
 
 check: $(VENV)/test.stamp ## format, lint, types and the floors of the house
 	$(BIN)/ruff format --check .

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from benchmark.execution.worker import Outcome, Result, Task, Worker, WorkerDied
+from benchmark.execution.worker import LIFE, Outcome, Result, Task, Worker, WorkerDied
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,25 @@ class Pool:
         return self.workers or max(1, cores() // threads)
 
     def run(
-        self, function: Callable[[Task], Result], tasks: Iterable[Task | None], *, threads: int
+        self,
+        function: Callable[[Task], Result],
+        tasks: Iterable[Task | None],
+        *,
+        threads: int,
+        life: int = LIFE,
     ) -> Iterator[Outcome[Task, Result]]:
         """Yield an outcome per task, as they finish. One that fails does not stop the others.
 
         A task is taken when there is a worker for it; None says that none is ready before another
         outcome has been looked at. A task whose worker dies is run again when all others are done,
-        alone, as another may have taken the memory: if its worker dies again, it has failed.
+        alone, as another may have taken the memory: if its worker dies again, it has failed. A
+        worker is replaced after `life` tasks.
         """
         waiting = iter(tasks)
         while True:
             died: list[Task] = []
-            for task, outcome in _side_by_side(function, waiting, self.places(threads), threads):
+            crew = [Worker(threads, life=life) for _ in range(self.places(threads))]
+            for task, outcome in _side_by_side(function, waiting, crew):
                 if outcome is None:
                     died.append(task)
                 else:
@@ -70,13 +77,12 @@ def died_twice(reason: WorkerDied) -> str:
 
 
 def _side_by_side(
-    function: Callable[[Task], Result], waiting: Iterator[Task | None], workers: int, threads: int
+    function: Callable[[Task], Result], waiting: Iterator[Task | None], crew: Sequence[Worker]
 ) -> Iterator[tuple[Task, Outcome[Task, Result] | None]]:
     """Yield tasks with their outcomes, None where the worker died, until none is left or ready."""
-    crew = [Worker(threads) for _ in range(workers)]
     idle = list(crew)
     running: dict[Future[Outcome[Task, Result]], tuple[Task, Worker]] = {}
-    pool = ThreadPoolExecutor(workers)
+    pool = ThreadPoolExecutor(len(crew))
 
     def start() -> None:
         while idle and (task := next(waiting, None)) is not None:

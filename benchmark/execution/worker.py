@@ -26,6 +26,9 @@ Result = TypeVar("Result")
 LIFE = 50
 """Calls after which a process is replaced: Keras keeps some 15 MB of every fit."""
 
+LONG_LIFE = 1_000
+"""The same where no network is fitted, and a call is shorter than what a process has to import."""
+
 SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 """Quiet, and on the processor: a GPU gives other numbers, and a job's key does not know of it."""
 
@@ -60,8 +63,9 @@ class Worker:
     environment: the numbers of a task do not depend on who else is working.
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, *, life: int = LIFE) -> None:
         self.threads = threads
+        self.life = life
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._calls = 0
@@ -79,7 +83,7 @@ class Worker:
             sent = pickle.dumps((function, task))
         except Exception as error:  # noqa: BLE001  (a plug-in may hold anything)
             return Outcome(task, error=f"cannot be sent to another process: {error}")
-        if self._calls == LIFE:
+        if self._calls == self.life:
             self._end()
         connection = self._connection or self._start()
         self._calls += 1

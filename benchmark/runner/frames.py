@@ -11,6 +11,7 @@ from benchmark.evaluation.job import Job
 from benchmark.evaluation.preparation import Preparation, Prepared, prepare
 from benchmark.execution import Pool
 from benchmark.execution.listener import Listener
+from benchmark.execution.worker import LONG_LIFE
 from benchmark.interfaces import Dataset, Extractor
 from benchmark.records import Song
 from benchmark.runner.plan import Plan
@@ -44,7 +45,8 @@ def compute(
     broken: dict[str, str] = {}
     if preparations:
         listener.stage(f"features of {title}", len(preparations))
-    for outcome in pool.run(_prepare, preparations, threads=1) if preparations else ():
+    done = pool.run(_prepare, preparations, threads=1, life=LONG_LIFE) if preparations else ()
+    for outcome in done:
         preparation = outcome.task
         name = preparation.song.id
         if outcome.result is None:

@@ -148,6 +148,10 @@ def test_a_worker_is_replaced_before_what_libraries_keep_fills_the_memory() -> N
     processes = [done.result for done in Pool(1).run(process, range(LIFE + 1), threads=1)]
     assert len(set(processes[:LIFE])) == 1
     assert processes[LIFE] != processes[0]
+    longer = Pool(1).run(process, range(LIFE + 2), threads=1, life=LIFE + 1)
+    processes = [done.result for done in longer]
+    assert len(set(processes[: LIFE + 1])) == 1
+    assert processes[LIFE + 1] != processes[0]
 
 
 def test_a_task_that_cannot_travel_has_failed_and_no_other() -> None:
