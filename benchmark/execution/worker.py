@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -28,6 +29,9 @@ LIFE = 50
 
 LONG_LIFE = 1_000
 """The same where no network is fitted, and a call is shorter than what a process has to import."""
+
+ENDS_WITHIN = 5.0
+"""Seconds in which a process that was killed has ended."""
 
 SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 """Quiet, and on the processor: a GPU gives other numbers, and a job's key does not know of it."""
@@ -100,7 +104,9 @@ class Worker:
         process = self._process  # another thread may take it away meanwhile
         if process is not None:
             process.kill()
-            process.wait()  # nobody else may come to ask, and what ended would stay as a zombie
+            # Nobody else may come to ask, and what ended would stay as a zombie.
+            with suppress(subprocess.TimeoutExpired):  # it hangs in the system
+                process.wait(timeout=ENDS_WITHIN)
 
     def close(self) -> None:
         """Stop, and forget the process."""

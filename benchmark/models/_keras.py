@@ -42,12 +42,14 @@ class DivergedError(BenchmarkError):
 class Examples:
     """Examples made on demand: how many there are, and how to make a batch of some of them.
 
-    `each` is how many of what the size of a batch is given in an example holds.
+    An example may hold several (`each`) of what the size of a batch is given in, or fewer where its
+    song ends: `learned` is how many there are in all, by default one an example.
     """
 
     count: int
     batch: Callable[[Indices], Batch]
     each: int = 1
+    learned: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +128,7 @@ def fit_network(
     return TrainingCard(
         parameters=network.count_params(),
         trainable_parameters=sum(math.prod(w.shape) for w in network.trainable_weights),
-        examples=examples.count,
+        examples=examples.count if examples.learned is None else examples.learned,
         epochs=len(history["loss"]),
         patience=schedule.patience,
         curves={

@@ -43,10 +43,11 @@ class ArousalCnn(Model):
     pools larger than what reaches them are clipped to it, and the training card says so. Unlike the
     seed's, its early stopping never sees a test song, and the weights of the best epoch are kept.
 
-    Two trades for speed. `passage`: so many consecutive windows are convolved in one piece (8: in
-    half the time; a batch then holds windows of fewer songs), which asks for a hop on the grid of
-    labels (`hop_length: 250`) and no standardisation by window. `precision: bfloat16`: products of
-    16 bits, sums and weights of 32, faster where the processor has them (AVX-512 BF16, AMX).
+    Two trades for speed. `passage`: so many consecutive windows are convolved in one piece, which
+    asks for a hop on the grid of labels (`hop_length: 250`) and no standardisation by window; 8
+    take some 0.6 of the time, but a batch holds windows of fewer songs. `precision: bfloat16`:
+    products of 16 bits, sums and weights of 32, faster where the processor has them (AVX-512 BF16,
+    AMX).
     """
 
     name: ClassVar[str] = "arousal_cnn"
@@ -113,7 +114,7 @@ class ArousalCnn(Model):
         """Cut passages after the split, gathered batch by batch: labels not learned weigh 0."""
         view = self.view
         levels = [view.windows.level(song) for song in songs]
-        learned, passages = [], []
+        learned, passages, n_learned = [], [], 0
         for number, song in enumerate(songs):
             labels = labels_of(song)
             known = np.isfinite(labels).all(axis=1)
@@ -122,6 +123,7 @@ class ArousalCnn(Model):
             chosen = np.flatnonzero(known)[: self.max_windows]
             kept = np.full((len(labels) + self.passage, labels.shape[1]), np.nan)
             kept[chosen] = labels[chosen]
+            n_learned += len(chosen)
             learned.append(kept)
             starts = range(chosen[0], chosen[-1] + 1, self.passage) if len(chosen) else ()
             passages += [
@@ -141,7 +143,7 @@ class ArousalCnn(Model):
             weights = np.asarray(np.isfinite(targets).all(axis=2), dtype=np.float32)
             return np.concatenate(inputs)[..., None], np.nan_to_num(targets), weights
 
-        return Examples(len(pairs), batch, each=self.passage)
+        return Examples(len(pairs), batch, each=self.passage, learned=n_learned)
 
 
 class WindowPredictor(Predictor):

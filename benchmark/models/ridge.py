@@ -12,7 +12,7 @@ from annotated_types import Gt, MinLen
 
 from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Floats, Model, Predictor, View
-from benchmark.models._moments import Moments, ridge_lines, total
+from benchmark.models._least_squares import Moments, Sample, Stack, total
 from benchmark.models._rows import RowPredictor, known, load_rows
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Summary
@@ -26,8 +26,8 @@ class Ridge(Model):
 
     Statistics are standardised on the songs fitted on. The one of `alphas` with the lowest squared
     error over five inner folds of the training songs is fitted on all of them. Songs are read one
-    by one, and only sums over them are kept: scikit-learn's
-    `make_pipeline(StandardScaler(), Ridge(alpha))`, but in double precision.
+    by one, and only sums over them are kept, or their rows where these are fewer than statistics:
+    scikit-learn's `make_pipeline(StandardScaler(), Ridge(alpha))`, but in double precision.
     """
 
     name: ClassVar[str] = "ridge"
@@ -51,13 +51,14 @@ class Ridge(Model):
         from sklearn.linear_model import Ridge as Regression
 
         songs = [song for song in train if len(known(song).which)]
+        folds = self._inner_folds(songs, seed)
         # Sums of squares lose digits far from zero.
         centre = self.view.rows(songs[0]).mean(axis=0, dtype=np.float64)
-        folds = self._inner_folds(songs, seed)
-        parts = [total(self._moments(song, centre) for song in fold) for fold in folds]
-        everything = total(parts)
-        alpha = self.alphas[0] if len(self.alphas) == 1 else self._best_alpha(parts, everything)
-        (line,) = ridge_lines(everything, [alpha])
+        n_rows = sum(len(known(song).which) for song in songs)
+        kind = Moments if n_rows > len(centre) else Stack
+        parts = [total(self._sample(kind, song, centre) for song in fold) for fold in folds]
+        alpha = self.alphas[0] if len(parts) == 1 else self._best_alpha(parts)
+        (line,) = total(parts).lines([alpha])
         # scikit-learn's, with what it would have found: it is saved and loaded as any of its own.
         regression = Regression(alpha)
         regression.coef_, regression.n_features_in_ = line.slope.T, len(line.slope)
@@ -66,7 +67,7 @@ class Ridge(Model):
         card = TrainingCard(
             parameters=parameters,
             trainable_parameters=parameters,
-            examples=sum(len(known(song).which) for song in songs),
+            examples=n_rows,
             notes=(f"alpha {alpha:g}",),
         )
         return RowPredictor(regression, self.view, card)
@@ -76,25 +77,26 @@ class Ridge(Model):
 
     def _inner_folds(self, songs: Sequence[SongFrames], seed: int) -> list[list[SongFrames]]:
         """Deal songs in a random order; to one fold if there is nothing to choose."""
-        if len(self.alphas) == 1:
-            return [list(songs)]
-        if len(songs) < 2:
+        if len(songs) < min(2, len(self.alphas)):
             raise BenchmarkError(
                 f"{self.label} chooses among {len(self.alphas)} alphas by cross-validation over "
                 f"training songs, of which there is {len(songs)}; one alpha needs no choice"
+                if songs
+                else f"{self.label}: no training song has a complete label; nothing can be learned"
             )
+        if len(self.alphas) == 1:
+            return [list(songs)]
         order = np.random.default_rng(seed).permutation(len(songs))
         n_folds = min(INNER_FOLDS, len(songs))
         return [[songs[number] for number in order[fold::INNER_FOLDS]] for fold in range(n_folds)]
 
-    def _moments(self, song: SongFrames, centre: Floats) -> Moments:
+    def _sample(self, kind: type[Sample], song: SongFrames, centre: Floats) -> Sample:
         part = known(song)
-        inputs = self.view.rows(song, part.which) - centre
-        return Moments.of(inputs, part.labels, part.weights)
+        return kind.of(self.view.rows(song, part.which) - centre, part.labels, part.weights)
 
-    def _best_alpha(self, parts: Sequence[Moments], everything: Moments) -> float:
+    def _best_alpha(self, parts: Sequence[Sample]) -> float:
         errors = np.zeros(len(self.alphas))
         for held in parts:
-            lines = ridge_lines(everything - held, self.alphas)
-            errors += [line.squared_error(held) for line in lines]
+            lines = total(part for part in parts if part is not held).lines(self.alphas)
+            errors += [held.squared_error(line) for line in lines]
         return self.alphas[int(np.argmin(errors))]

@@ -57,7 +57,7 @@ def test_a_passage_learns_known_labels_alone(make_songs: MakeSongs) -> None:
     # Known are 1 2 3 4 6 10; passages begin at 1, 4, 7 and 10, and that at 7 has none of them.
     assert weights.tolist() == [[1, 1, 1], [1, 0, 1], [1, 0, 0]]
     np.testing.assert_allclose(targets[weights == 1], labels[[1, 2, 3, 4, 6, 10]], atol=1e-7)
-    assert (examples.count, examples.each) == (3, 3)
+    assert (examples.count, examples.each, examples.learned) == (3, 3, 6)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

@@ -37,6 +37,40 @@ def test_agrees_with_the_normal_equations(make_songs: MakeSongs) -> None:
     np.testing.assert_allclose(predicted, solved(10.0, model, train)(test), atol=1e-4)
 
 
+@pytest.mark.parametrize("alphas", [(10.0,), (0.3, 3.0, 30.0)])
+def test_frames_far_from_zero_lose_no_digits(
+    make_songs: MakeSongs, alphas: tuple[float, ...]
+) -> None:
+    songs = make_songs(1, 7)
+    far = [replace(song, source=(song.frames + 4096).astype(np.float32)) for song in songs]
+    near = [replace(song, source=song.frames - 4096) for song in far]  # with the digits left there
+    model = Ridge(alphas=alphas, seconds=2.0)
+    one, other = (model.fit(of[:6], [], seed=0) for of in (far, near))
+    assert one.card.notes == other.card.notes
+    np.testing.assert_allclose(one.predict(far[6:]), other.predict(near[6:]), atol=2e-3)
+
+
+@pytest.mark.parametrize("alphas", [(10.0,), (0.3, 3.0, 30.0)])
+def test_more_statistics_than_rows_are_fitted_from_the_rows(
+    make_songs: MakeSongs, alphas: tuple[float, ...]
+) -> None:
+    train, test = make_songs(1, 6, n_bins=40), make_songs(7, 7, n_bins=40)  # 48 rows of 160
+    predictor = Ridge(alphas=alphas, seconds=2.0).fit(train, [], seed=0)
+    alpha = float(predictor.card.notes[0].removeprefix("alpha "))
+    expected = solved(alpha, Ridge(seconds=2.0), train)(test[0])
+    np.testing.assert_allclose(predictor.predict(test)[0], expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("alphas", [(10.0,), (0.3, 3.0, 30.0)])
+def test_without_a_label_there_is_nothing_to_learn(
+    make_songs: MakeSongs, alphas: tuple[float, ...]
+) -> None:
+    (song,) = make_songs(1, 1)
+    unrated = replace(song, labels=np.full_like(song.labels, np.nan))
+    with pytest.raises(BenchmarkError, match="no training song has a complete label"):
+        Ridge(alphas=alphas).fit([unrated], [], seed=0)
+
+
 def noisy(songs: list[SongFrames], size: float) -> list[SongFrames]:
     random = np.random.default_rng(0)
     return [replace(s, labels=s.labels + random.normal(0, size, s.labels.shape)) for s in songs]

@@ -24,7 +24,7 @@ def test_without_a_rival_the_value_counts_and_without_a_goal_nothing_is_met() ->
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(0.0026, "0.00260"), (1.234, "1.23"), (99.96, "100"), (18_612.0, "18,600"), (0.0, "0.00")],
+    [(0.0026, "0.00260"), (1.234, "1.23"), (99.96, "100"), (18_612.0, "18,600"), (0.0, "0")],
 )
 def test_numbers_have_three_digits_and_no_exponent(value: float, expected: str) -> None:
     assert number(value) == expected
@@ -50,10 +50,12 @@ def test_calls_take_turns_after_a_round_that_does_not_count() -> None:
     assert min(slow) > 0.02 > max(quick)
 
 
-def test_a_process_is_told_by_its_own_memory(tmp_path: Path) -> None:
+def test_a_process_is_told_by_its_own_memory_and_not_by_ours(tmp_path: Path) -> None:
+    ours = bytearray(300_000_000)
     small = command("-c", "print('done')", cwd=tmp_path)
     large = command("-c", "b'1' * 200_000_000", cwd=tmp_path)
     assert small.said == "done\n"
+    assert small.megabytes < 100 < len(ours) / 1e6
     assert large.megabytes == pytest.approx(small.megabytes + 200, abs=20)
 
 
