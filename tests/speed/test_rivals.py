@@ -28,6 +28,7 @@ def excerpt(tmp_path: Path, tone: Tone) -> Path:
     return path
 
 
+@pytest.mark.filterwarnings("ignore:.* is deprecated and slated for removal:DeprecationWarning")
 def test_the_windows_of_the_seed_are_ours_but_for_their_edges(excerpt: Path) -> None:
     """Its first and last frames see zeros where ours see the song; its level is cut at -80 dB."""
     windows, chroma = rivals.seed_features(excerpt)
