@@ -250,9 +250,12 @@ def test_mlflow_serves_the_model(trained: Trained, music: Path, loaded: Mapping[
         sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", MODEL,
         "--env-manager", "local", "--port", str(port),
     ]  # fmt: skip
+    # MLflow calls uvicorn by name: as in an environment that is activated.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    settings = {**os.environ, "MLFLOW_TRACKING_URI": trained.uri, "PATH": path}
     with (trained.folder / "served.log").open("wb") as log:
         server = subprocess.Popen(
-            command, cwd=trained.folder, env={**os.environ, "MLFLOW_TRACKING_URI": trained.uri},
+            command, cwd=trained.folder, env=settings,
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
     try:

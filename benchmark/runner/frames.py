@@ -45,8 +45,10 @@ def compute(
     broken: dict[str, str] = {}
     if preparations:
         listener.stage(f"features of {title}", len(preparations))
-    done = pool.run(_prepare, preparations, threads=1, life=LONG_LIFE) if preparations else ()
-    for outcome in done:
+    # Nobody else holds what yields the outcomes: an error that leaves this loop ends its processes.
+    for outcome in (
+        pool.run(_prepare, preparations, threads=1, life=LONG_LIFE) if preparations else ()
+    ):
         preparation = outcome.task
         name = preparation.song.id
         if outcome.result is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmark.errors import BenchmarkError
 from benchmark.execution import Outcome
-from benchmark.execution.worker import Task
+from benchmark.execution.worker import LIFE, Task
 from benchmark.records import JobRecord, StudyRecord, TrialRecord
 from benchmark.runner import Listener, Workspace
 from benchmark.tuning import Tuned
@@ -51,7 +51,12 @@ class Here:
         return self.workers
 
     def run(
-        self, function: Callable[[Any], Any], tasks: Iterable[Task | None], *, threads: int
+        self,
+        function: Callable[[Any], Any],
+        tasks: Iterable[Task | None],
+        *,
+        threads: int,
+        life: int = LIFE,
     ) -> Iterator[Outcome[Task, Any]]:
         waiting, running = iter(tasks), []
         while True:
