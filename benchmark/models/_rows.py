@@ -35,14 +35,11 @@ class Rows:
     labels : array (n, n_targets)
     weights : array (n,)
         How many labels a row stands for.
-    songs : array (n,) of int
-        Which song a row is of.
     """
 
     inputs: Frames
     labels: Floats
     weights: Floats
-    songs: Indices
 
 
 @dataclass(frozen=True)
@@ -74,8 +71,7 @@ def known(song: SongFrames) -> Known:
 def labelled_rows(view: View, songs: Sequence[SongFrames]) -> Rows:
     """Return a row per label that `known` has, all songs together."""
     parts = [known(song) for song in songs]
-    counts = [len(part.which) for part in parts]
-    stops = np.cumsum(counts)
+    stops = np.cumsum([len(part.which) for part in parts])
     inputs: Frames = np.empty((0, 0), dtype=np.float32)
     for song, part, stop in zip(songs, parts, stops, strict=True):
         rows = view.rows(song, part.which)
@@ -86,7 +82,6 @@ def labelled_rows(view: View, songs: Sequence[SongFrames]) -> Rows:
         inputs,
         np.concatenate([part.labels for part in parts]),
         np.concatenate([part.weights for part in parts]),
-        np.repeat(np.arange(len(parts)), counts),
     )
 
 

@@ -114,7 +114,7 @@ class ArousalCnn(Model):
         """Cut passages after the split, gathered batch by batch: labels not learned weigh 0."""
         view = self.view
         levels = [view.windows.level(song) for song in songs]
-        learned, passages, n_learned = [], [], 0
+        learned, passages = [], []
         for number, song in enumerate(songs):
             labels = labels_of(song)
             known = np.isfinite(labels).all(axis=1)
@@ -123,7 +123,6 @@ class ArousalCnn(Model):
             chosen = np.flatnonzero(known)[: self.max_windows]
             kept = np.full((len(labels) + self.passage, labels.shape[1]), np.nan)
             kept[chosen] = labels[chosen]
-            n_learned += len(chosen)
             learned.append(kept)
             starts = range(chosen[0], chosen[-1] + 1, self.passage) if len(chosen) else ()
             passages += [
@@ -132,6 +131,7 @@ class ArousalCnn(Model):
                 if np.isfinite(kept[first : first + self.passage]).any()
             ]
         pairs = np.array(passages)
+        n_learned = sum(int(np.isfinite(kept).all(axis=1).sum()) for kept in learned)
 
         def batch(which: Indices) -> Batch:
             inputs, labels = [], []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
 from annotated_types import Gt, MinLen
@@ -13,11 +13,18 @@ from annotated_types import Gt, MinLen
 from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Floats, Model, Predictor, View
 from benchmark.models._least_squares import Moments, Sample, Stack, total
-from benchmark.models._rows import RowPredictor, known, load_rows
+from benchmark.models._rows import Known, RowPredictor, known, load_rows
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Summary
 
 INNER_FOLDS = 5
+
+
+class Rated(NamedTuple):
+    """A song and what it gives to learn from."""
+
+    song: SongFrames
+    known: Known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +57,13 @@ class Ridge(Model):
     ) -> Predictor:
         from sklearn.linear_model import Ridge as Regression
 
-        songs = [song for song in train if len(known(song).which)]
-        folds = self._inner_folds(songs, seed)
+        rated = [Rated(song, part) for song in train if len((part := known(song)).which)]
+        folds = self._inner_folds(rated, seed)
         # Sums of squares lose digits far from zero.
-        centre = self.view.rows(songs[0]).mean(axis=0, dtype=np.float64)
-        n_rows = sum(len(known(song).which) for song in songs)
+        centre = self.view.rows(rated[0].song).mean(axis=0, dtype=np.float64)
+        n_rows = sum(len(one.known.which) for one in rated)
         kind = Moments if n_rows > len(centre) else Stack
-        parts = [total(self._sample(kind, song, centre) for song in fold) for fold in folds]
+        parts = [total(self._sample(kind, one, centre) for one in fold) for fold in folds]
         alpha = self.alphas[0] if len(parts) == 1 else self._best_alpha(parts)
         (line,) = total(parts).lines([alpha])
         # scikit-learn's, with what it would have found: it is saved and loaded as any of its own.
@@ -75,7 +82,7 @@ class Ridge(Model):
     def load(self, folder: Path) -> Predictor:
         return load_rows(folder, self.view)
 
-    def _inner_folds(self, songs: Sequence[SongFrames], seed: int) -> list[list[SongFrames]]:
+    def _inner_folds(self, songs: Sequence[Rated], seed: int) -> list[list[Rated]]:
         """Deal songs in a random order; to one fold if there is nothing to choose."""
         if len(songs) < min(2, len(self.alphas)):
             raise BenchmarkError(
@@ -90,9 +97,9 @@ class Ridge(Model):
         n_folds = min(INNER_FOLDS, len(songs))
         return [[songs[number] for number in order[fold::INNER_FOLDS]] for fold in range(n_folds)]
 
-    def _sample(self, kind: type[Sample], song: SongFrames, centre: Floats) -> Sample:
-        part = known(song)
-        return kind.of(self.view.rows(song, part.which) - centre, part.labels, part.weights)
+    def _sample(self, kind: type[Sample], one: Rated, centre: Floats) -> Sample:
+        inputs = self.view.rows(one.song, one.known.which)
+        return kind.of(inputs - centre, one.known.labels, one.known.weights)
 
     def _best_alpha(self, parts: Sequence[Sample]) -> float:
         errors = np.zeros(len(self.alphas))

@@ -11,6 +11,9 @@ import numpy as np
 from benchmark.interfaces import Feature, Floats, Frames, Indices, View
 from benchmark.records import LABEL_PERIOD, SongFrames
 
+TINY = 1e-7
+"""What the seed adds to an SD."""
+
 
 @dataclass(frozen=True)
 class Level:
@@ -43,7 +46,7 @@ class Windows(View):
         if self.standardize != "song":
             return Level()
         frames = np.asarray(song.frames, dtype=np.float64)
-        return Level(float(frames.mean()), float(frames.std()) + 1e-7)
+        return Level(float(frames.mean()), float(frames.std()) + TINY)
 
     def cut(self, song: SongFrames, times: Floats, *, level: Level, more: int = 0) -> Frames:
         """Return windows that begin where those of the labels at `times` do, longer by `more`.
@@ -59,7 +62,7 @@ class Windows(View):
             windows /= level.sd
         elif self.standardize == "window":
             windows -= windows.mean(axis=(1, 2), keepdims=True)
-            windows /= windows.std(axis=(1, 2), keepdims=True) + np.float32(1e-7)
+            windows /= windows.std(axis=(1, 2), keepdims=True) + np.float32(TINY)
         return windows
 
     def length(self, hop: float) -> int:

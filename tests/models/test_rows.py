@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark.interfaces import Model
-from benchmark.models._rows import Rows, labelled_rows
+from benchmark.models._rows import Rows, known, labelled_rows
 from benchmark.models.extra_trees import ExtraTrees
 from benchmark.models.ridge import Ridge
 from benchmark.models.xgboost_summary import XgboostSummary
@@ -29,13 +29,15 @@ def test_there_is_a_row_per_complete_label(make_songs: MakeSongs) -> None:
     first, second = make_songs(1, 2, n_targets=2)
     labels = first.labels.copy()
     labels[3, 1] = labels[5] = np.nan
-    rows = labelled_rows(VIEW, [replace(first, labels=labels), second])
+    songs = [replace(first, labels=labels), second]
+    rows = labelled_rows(VIEW, songs)
     kept = [0, 1, 2, 4, 6, 7]
     np.testing.assert_array_equal(rows.inputs[:6], VIEW.rows(first)[kept])
     np.testing.assert_array_equal(rows.inputs[6:], VIEW.rows(second))
     np.testing.assert_array_equal(rows.labels[:6], labels[kept])
     np.testing.assert_array_equal(rows.weights, np.ones(14))
-    np.testing.assert_array_equal(rows.songs, 6 * [0] + 8 * [1])
+    owners = np.repeat([0, 1], [len(known(song).which) for song in songs])
+    np.testing.assert_array_equal(owners, 6 * [0] + 8 * [1])
 
 
 def test_of_one_vector_a_song_the_labels_become_one_row() -> None:
@@ -48,7 +50,8 @@ def test_of_one_vector_a_song_the_labels_become_one_row() -> None:
     np.testing.assert_array_equal(rows.inputs, [songs[0].frames[0], songs[2].frames[0]])
     np.testing.assert_allclose(rows.labels, [[0.2], [0.6]])
     np.testing.assert_array_equal(rows.weights, [2, 3])
-    np.testing.assert_array_equal(rows.songs, [0, 2])
+    owners = np.repeat([0, 1, 2], [len(known(song).which) for song in songs])
+    np.testing.assert_array_equal(owners, [0, 2])
 
 
 @pytest.mark.parametrize("n_targets", [1, 2])
@@ -86,10 +89,8 @@ def test_a_song_counts_by_its_labels(model: Model) -> None:
 
 def every_row(songs: list[SongFrames]) -> Rows:
     """Return what is merged, unmerged."""
-    counts = [len(song.times) for song in songs]
     return Rows(
         inputs=np.concatenate([VIEW.rows(song) for song in songs]),
         labels=np.concatenate([song.labels for song in songs]),
-        weights=np.ones(sum(counts)),
-        songs=np.repeat(np.arange(len(songs)), counts),
+        weights=np.ones(sum(len(song.times) for song in songs)),
     )
