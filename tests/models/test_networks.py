@@ -46,32 +46,6 @@ def test_clipped_kernels_are_recorded(keras: Any, number: int, shape: tuple[int,
     assert all(re.fullmatch(r"(kernel|pool) \d+x\d+ clipped to \d+x\d+", note) for note in notes)
 
 
-def test_the_dense_layer_is_one(keras: Any) -> None:
-    """As the seed wrote network 2, with a dense layer on the flattened maps: the same values."""
-    network, _ = build(keras, 2, layout((40, 30)))
-    layers = keras.layers
-    seed = keras.Sequential(
-        [
-            keras.Input((40, 30, 1)),
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Conv2D(16, 10, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Flatten(),
-            layers.Dense(128, activation="relu"),
-            layers.Dropout(0.25),
-            layers.Dense(1),
-        ]
-    )
-    fresh = [np.abs(weights).max() for weights in seed.get_weights()]
-    weights = network.get_weights()
-    np.testing.assert_allclose([np.abs(w).max() for w in weights], fresh, rtol=0.05)
-    seed.set_weights([w.reshape(s.shape) for w, s in zip(weights, seed.weights, strict=True)])
-    windows = np.random.default_rng(0).normal(size=(5, 40, 30, 1)).astype(np.float32)
-    expected = seed.predict_on_batch(windows)
-    np.testing.assert_allclose(network.predict_on_batch(windows)[:, 0], expected, atol=1e-5)
-
-
 @pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("shape", [(37, 24), (38, 24), (39, 25), (6, 24)])
 def test_a_passage_gives_what_its_windows_give(

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import rivals
+from whole_runs import excerpts
 
 from benchmark.audio import decode
 from benchmark.datasets.deam import Deam
@@ -54,12 +55,16 @@ def trained(seed: int, n_train: int, epochs: int, root: str) -> dict[str, dict[s
     """
     songs = {song.id: song for song in Deam(root=Path(root)).load().songs}
     fold = SongKfold().draw(list(songs.values()))[0]
+    seen = {
+        extractor: [
+            [framed(songs[name], extractor) for name in names]
+            for names in (fold.train[:n_train], fold.validation)
+        ]
+        for extractor in (Mel(), ON_GRID)
+    }
     found = {}
     for way, model in WAYS.items():
-        train, held = (
-            [framed(songs[name], ON_GRID if model else Mel()) for name in names]
-            for names in (fold.train[:n_train], fold.validation)
-        )
+        train, held = seen[ON_GRID if model else Mel()]
         ends: list[float] = []
         if model is None:
             losses = seed_fit(train, held, seed=seed, epochs=epochs, ends=ends)
@@ -156,8 +161,7 @@ def framed(song: Song, extractor: Extractor) -> SongFrames:
 
 def repeated(n_songs: int, root: str, extractor: Extractor) -> Any:
     """Yield songs of 45 s and 60 labels, ten real ones again and again."""
-    songs = [song for song in Deam(root=Path(root)).load().songs if len(song.times) == 60][:10]
-    made = [framed(song, extractor) for song in songs]
+    made = [framed(song, extractor) for song in excerpts(Path(root))[:10]]
     for number in range(n_songs):
         yield replace(made[number % len(made)], id=str(number))
 

@@ -80,12 +80,12 @@ def seed_windows(songs: Sequence[SongFrames], dtype: str) -> tuple[Any, Any]:
     return np.concatenate(inputs)[..., None][known], np.concatenate(labels)[known]
 
 
-def seed_network(keras: Any, learning_rate: float) -> Any:
-    """Network 2 as its notebook has it."""
+def seed_network(keras: Any, learning_rate: float, shape: tuple[int, int] = (71, 96)) -> Any:
+    """Network 2 as its notebook has it, for windows of `shape`."""
     layers = keras.layers
     network = keras.Sequential(
         [
-            keras.Input((71, 96, 1)),
+            keras.Input((*shape, 1)),
             layers.Conv2D(16, 3, activation="relu"),
             layers.MaxPooling2D(2),
             layers.Conv2D(16, 10, activation="relu"),

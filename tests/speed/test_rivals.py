@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,23 +38,43 @@ def test_the_windows_of_the_seed_are_ours_but_for_their_edges(excerpt: Path) -> 
     samples = decode(excerpt).resampled(rivals.RATE)
     times = 15.5 + 0.5 * np.arange(8)
     song = SongFrames("1", Mel().extract(samples), Mel().hop, times)
-    ours = Windows(1.5).rows(song).transpose(0, 2, 1)
+    mine = Windows(1.5).rows(song).transpose(0, 2, 1)
     inner = slice(2, -2)
     alike = [
-        np.corrcoef(its[:, inner].ravel(), mine[:, inner].ravel())[0, 1]
-        for its, mine in zip(windows, ours, strict=True)
+        np.corrcoef(its[:, inner].ravel(), own[:, inner].ravel())[0, 1]
+        for its, own in zip(windows, mine, strict=True)
     ]
     assert min(alike) > 0.9
 
 
-@pytest.mark.slow
-def test_the_network_of_the_seed_is_as_large_as_ours() -> None:
+@pytest.fixture(scope="module")
+def keras() -> Any:
     from benchmark.models._keras import fresh_keras
 
-    keras = fresh_keras(0)
-    layout = Layout(n_frames=71, n_bins=96, step=1, n_targets=1, precision="float32")
-    ours, _ = build(keras, 2, layout)
-    assert rivals.seed_network(keras, 1e-3).count_params() == ours.count_params()
+    return fresh_keras(0)
+
+
+def ours(keras: Any, shape: tuple[int, int]) -> Any:
+    layout = Layout(n_frames=shape[0], n_bins=shape[1], step=1, n_targets=1, precision="float32")
+    network, _ = build(keras, 2, layout)
+    return network
+
+
+def test_the_network_of_the_seed_is_as_large_as_ours(keras: Any) -> None:
+    expected = ours(keras, (71, 96)).count_params()
+    assert rivals.seed_network(keras, 1e-3).count_params() == expected
+
+
+def test_our_dense_layer_is_that_of_the_seed(keras: Any) -> None:
+    """As the seed wrote network 2, with a dense layer on the flattened maps: the same values."""
+    network, seed = ours(keras, (40, 30)), rivals.seed_network(keras, 1e-3, (40, 30))
+    fresh = [np.abs(weights).max() for weights in seed.get_weights()]
+    weights = network.get_weights()
+    np.testing.assert_allclose([np.abs(w).max() for w in weights], fresh, rtol=0.05)
+    seed.set_weights([w.reshape(s.shape) for w, s in zip(weights, seed.weights, strict=True)])
+    windows = np.random.default_rng(0).normal(size=(5, 40, 30, 1)).astype(np.float32)
+    expected = seed.predict_on_batch(windows)
+    np.testing.assert_allclose(network.predict_on_batch(windows)[:, 0], expected, atol=1e-5)
 
 
 def test_songs_again_and_again_are_a_dataset(tmp_path: Path, tone: Tone) -> None:

@@ -20,30 +20,18 @@ THEIRS = "the seed's way: float32 windows in memory"
 def section(root: Path, work: Path) -> Section:
     """Train on real songs, all ways from each seed; then an epoch on as many songs as DEAM has."""
     found = [child("trained", seed, N_TRAIN, EPOCHS, root, cwd=work)[1] for seed in SEEDS]
-    seeds_way = [of["seed"] for of in found]
+
+    def values(way: str, measure: str) -> list[float]:
+        return [of[way][measure] for of in found]
+
     rows = []
     for way, goal in (("float32", None), ("bfloat16", Goal("at least", 2.5))):
-        ours = [of[way] for of in found]
-        rows += [
-            Row(
-                f"an epoch of network 2, passages in {way}",
-                THEIRS,
-                "s",
-                [of["epoch"] for of in ours],
-                [of["epoch"] for of in seeds_way],
-                goal,
-                faster=True,
-            ),
-            Row(
-                f"validation RMSE of its best, passages in {way}",
-                THEIRS,
-                "",
-                [of["rmse"] for of in ours],
-                [of["rmse"] for of in seeds_way],
-                EQUAL,
-            ),
-        ]
-    spread = statistics.stdev(of["rmse"] for of in seeds_way)
+        epoch = f"an epoch of network 2, passages in {way}"
+        ours, theirs = values(way, "epoch"), values("seed", "epoch")
+        rows.append(Row(epoch, THEIRS, "s", ours, theirs, goal, faster=True))
+        rmse = f"validation RMSE of its best, passages in {way}"
+        rows.append(Row(rmse, THEIRS, "", values(way, "rmse"), values("seed", "rmse"), EQUAL))
+    spread = statistics.stdev(values("seed", "rmse"))
     remark = (
         f"Networks: {N_TRAIN} training songs, {EPOCHS} epochs at most, {len(SEEDS)} seeds, all "
         f"ways by turns with one thread; the median epoch after the first. SD of the seed's RMSE "
