@@ -16,8 +16,9 @@ install: $(VENV)/package.stamp ## build .venv: the locked libraries and this pac
 run: install ## run every experiment, skipping finished jobs
 	$(BIN)/python -m benchmark run experiments/*.yaml
 
+# Without the last option, pytest waits for ever at the end if a crash took one of its processes.
 test: $(VENV)/test.stamp ## run the tests, two files at a time
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 bench: $(VENV)/test.stamp ## measure speed against others, 15 minutes: a table, reports/speed.md
 	$(BIN)/python tests/speed
@@ -39,11 +40,13 @@ clean: ## remove what these targets made; data, records and reports stay
 	find benchmark tests -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is written last, so an install that was cut short is done again; `--clear` takes all the
-# stamps along, and with them libraries that are no longer locked.
+# stamps along, and with them libraries that are no longer locked. All of librosa is compiled here,
+# once: two processes that do so at once can leave a cache that crashes (issue 10128 of numba).
 $(VENV)/libraries.stamp: requirements.lock
 	@$(find_python); echo "$$python -m venv $(VENV)"; "$$python" -m venv --clear $(VENV)
 	@echo "installing the libraries in requirements.lock (4 GB on disk, some minutes)"
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@EAGER_IMPORT=1 $(BIN)/python -W ignore -c 'import librosa'
 	@touch $@
 
 $(VENV)/package.stamp: $(VENV)/libraries.stamp pyproject.toml
