@@ -40,13 +40,13 @@ clean: ## remove what these targets made; data, records and reports stay
 	find benchmark tests -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is written last, so an install that was cut short is done again; `--clear` takes all the
-# stamps along, and with them libraries that are no longer locked. All of librosa is compiled here,
-# once: two processes that do so at once can leave a cache that crashes (issue 10128 of numba).
+# stamps along, and with them libraries that are no longer locked. librosa's functions are compiled
+# here: two processes that do so at once can leave a cache that crashes (issue 10128 of numba).
 $(VENV)/libraries.stamp: requirements.lock
 	@$(find_python); echo "$$python -m venv $(VENV)"; "$$python" -m venv --clear $(VENV)
 	@echo "installing the libraries in requirements.lock (4 GB on disk, some minutes)"
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
-	@EAGER_IMPORT=1 $(BIN)/python -W ignore -c 'import librosa'
+	@$(BIN)/python -W ignore -c 'import librosa.beat, librosa.core.pitch'
 	@touch $@
 
 $(VENV)/package.stamp: $(VENV)/libraries.stamp pyproject.toml
