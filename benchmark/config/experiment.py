@@ -71,8 +71,8 @@ class Experiment:
     """One validated file, and the `key=value` settings that were put over it.
 
     `search` says what a study of it may choose. `chosen_on` is there if its parameters are those a
-    study chose: rows that are tested on these songs are optimistic. With `joint`, each fit is of all
-    targets together.
+    study chose: rows that are tested on these songs are optimistic. With `joint`, each fit is of
+    all targets together.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The `targets:` of a file: a list, each with a model of its own, or `joint`: one model for both."""
+"""The `targets:` of a file: a list, each with models of its own, or `joint`: one model for both."""
 
 from __future__ import annotations
 
