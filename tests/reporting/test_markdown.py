@@ -227,7 +227,7 @@ def test_what_both_targets_means_is_told_where_it_stands(tmp_path: Path) -> None
     results = Results(tmp_path)
     results.add("mean", track="a")
     results.publish()
-    said = "Rows of **both targets**: one fit predicts arousal and valence; its seconds are those of both."
+    said = "Rows of **both targets**: one fit predicts arousal and valence; its seconds are those"
     assert said not in render(tracks(results.store))
     results.add("ridge", target="arousal+valence", track="a+v")
     results.publish()
