@@ -89,7 +89,8 @@ class Results:
         """Add a cell that predicts the labels plus `error`; its fold `failing` has failed.
 
         `error` may be one a song; each seed adds `step` to it. `changed` are parameters of the
-        protocol; `studies` chose those of the model.
+        protocol; `studies` chose those of the model. A `target` "arousal+valence" of a `track`
+        "one+other" is both at once: the second is off by twice the error.
         """
         settings = ", ".join(f"{name}={value}" for name, value in (changed or {}).items())
         label = f"{protocol}({settings})" if settings else protocol
@@ -129,7 +130,7 @@ class Results:
                     "feature_label": feature,
                     "model": {"name": model, "version": 1, "parameters": {"seconds": 6.0}},
                     "model_label": model_label,
-                    "targets": [target],
+                    "targets": target.split("+"),
                     "protocol": {
                         "name": protocol,
                         "version": 1,
@@ -141,7 +142,7 @@ class Results:
                     "seeds": list(seeds),
                     "threads": 1,
                 },
-                tracks={target: track},
+                tracks=dict(zip(target.split("+"), track.split("+"), strict=True)),
                 jobs=keys,
                 n_test_songs=n_test_songs or len(set(songs)),
                 n_training_songs=float(np.mean(training))
@@ -196,7 +197,7 @@ class Results:
     def _job(self, fold: int, seed: int, target: str) -> dict[str, Any]:
         tested = self.folds[fold]
         return {
-            "targets": [target],
+            "targets": target.split("+"),
             "fold": {
                 "index": fold,
                 "train": sorted(self.labels.keys() - set(tested)),
@@ -218,9 +219,11 @@ class Results:
         notes: Sequence[str],
     ) -> JobRecord:
         songs = description["fold"]["test"]
+        times = 1 + np.arange(len(description["targets"]))
         labels = np.array([self.labels[song] for song in songs], dtype=float).reshape(-1, 1)
         n_labels = len(labels) // len(songs)
-        off = np.repeat([errors[song] for song in songs], n_labels).reshape(-1, 1)
+        off = np.repeat([errors[song] for song in songs], n_labels).reshape(-1, 1) * times
+        labels = np.repeat(labels, len(times), axis=1)
         return JobRecord(
             key=key,
             description=description,
@@ -230,7 +233,7 @@ class Results:
                 labels=labels,
                 values=np.nan_to_num(labels) + off,
             ),
-            constants=(constant,),
+            constants=(constant,) * len(times),
             card=TrainingCard(
                 parameters=10,
                 trainable_parameters=9,

@@ -71,7 +71,8 @@ class Experiment:
     """One validated file, and the `key=value` settings that were put over it.
 
     `search` says what a study of it may choose. `chosen_on` is there if its parameters are those a
-    study chose: rows that are tested on these songs are optimistic.
+    study chose: rows that are tested on these songs are optimistic. With `joint`, each fit is of
+    all targets together.
     """
 
     name: str
@@ -84,22 +85,27 @@ class Experiment:
     protocols: tuple[Protocol, ...]
     seeds: tuple[int, ...]
     threads: int
+    joint: bool = False
     search: Search | None = None
     chosen_on: ChosenOn | None = None
 
     def cells(self) -> tuple[Cell, ...]:
-        """Return every feature with every model, target and protocol; no view, no feature."""
+        """Return every feature with every model, target and protocol; no view, no feature.
+
+        Joint targets count as one.
+        """
+        fitted = (self.targets,) if self.joint else tuple((target,) for target in self.targets)
         return tuple(
             Cell(
                 dataset=self.dataset,
                 feature=feature,
                 model=model,
-                targets=(target,),
+                targets=targets,
                 protocol=protocol,
                 seeds=self.seeds,
                 threads=self.threads,
             )
-            for target in self.targets
+            for targets in fitted
             for protocol in self.protocols
             for model in self.models
             for feature in (self.features if model.view else (None,))

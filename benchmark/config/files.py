@@ -15,6 +15,7 @@ from benchmark.config.components import build, build_all
 from benchmark.config.experiment import ChosenOn, Experiment
 from benchmark.config.overrides import apply, parse_overrides
 from benchmark.config.search import Search, read_search
+from benchmark.config.targets import JOINT, read_targets
 from benchmark.config.validation import Findings, check
 from benchmark.errors import ConfigError, Problem, did_you_mean
 from benchmark.interfaces import Dataset, Feature, Model, Protocol
@@ -30,11 +31,10 @@ DEFAULTS: dict[str, Any] = {
 PLAIN: dict[str, Any] = {
     "version": Literal[1],
     "name": Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")],
-    "targets": Annotated[tuple[Literal["arousal", "valence"], ...], MinLen(1)],
     "seeds": Annotated[tuple[Annotated[int, Ge(0), Lt(2**32)], ...], MinLen(1)],
     "threads": Annotated[int, Ge(1)],
 }
-"""The keys whose values are no components, with their types."""
+"""The keys whose values are no components, with their types; but for `targets`."""
 
 OPTIONAL = ("search", "chosen_on")
 
@@ -83,9 +83,9 @@ def _experiment(
         findings.add(key, "is missing")
     values = {**DEFAULTS, **raw}
     plain = {key: check(PLAIN[key], values[key], key, findings) for key in PLAIN if key in values}
-    for key in ("targets", "seeds"):
-        if plain[key] and len(set(plain[key])) < len(plain[key]):
-            findings.add(key, f"{values[key]!r} should hold each value only once")
+    if plain["seeds"] and len(set(plain["seeds"])) < len(plain["seeds"]):
+        findings.add("seeds", f"{values['seeds']!r} should hold each value only once")
+    targets, joint = read_targets(values["targets"], findings), values["targets"] == JOINT
     protocols = _protocols(values["protocol"], findings)
     dataset = (
         build(Dataset, "datasets", raw["dataset"], "dataset", findings)
@@ -106,7 +106,7 @@ def _experiment(
         _check_whole_songs(models, protocols, findings)
     search = _search(raw, features, models, protocols, findings)
     chosen_on = _chosen_on(raw["chosen_on"], findings) if "chosen_on" in raw else None
-    if missing or dataset is None or not protocols or None in plain.values():
+    if missing or dataset is None or not (protocols and targets) or None in plain.values():
         return None
     return Experiment(
         name=plain["name"],
@@ -115,7 +115,8 @@ def _experiment(
         dataset=dataset,
         features=features,
         models=models,
-        targets=plain["targets"],
+        targets=targets,
+        joint=joint,
         protocols=protocols,
         seeds=plain["seeds"],
         threads=plain["threads"],
@@ -152,6 +153,12 @@ def _search(
     """Return what a file has tuned; only the mistakes of the search itself are noted here."""
     if "search" not in raw:
         return None
+    if raw.get("targets") == JOINT:
+        findings.add(
+            "search",
+            f"a study judges a trial on one target, and {JOINT} fits are of two; targets: "
+            f"[{', '.join(TARGETS)}] searches each",
+        )
     return read_search(raw["search"], features, models, protocols, findings)
 
 

@@ -1,1 +1,1 @@
-"""Models: one file each, all serve either target."""
+"""Models: one file each, all serve either target, or both at once."""

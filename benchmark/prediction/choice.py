@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from benchmark.config import Cell
 from benchmark.errors import BenchmarkError, did_you_mean
 from benchmark.evaluation.job import Job
 from benchmark.prediction.trained import deafness
 from benchmark.records.store import RecordStore
-from benchmark.reporting import Track, tracks
+from benchmark.reporting import tracks
 from benchmark.reporting.rows import Row
 from benchmark.runner.plan import Plan
 
@@ -22,12 +23,15 @@ class ChoiceError(BenchmarkError):
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A cell with its jobs; its row and track on the leaderboard, None if it has not been run."""
+    """A cell with its jobs, its row on the table of each target, and the targets it is to serve.
+
+    There is no row of what has not been run.
+    """
 
     cell: Cell
     jobs: Sequence[Job]
-    row: Row | None
-    track: Track | None
+    rows: Mapping[str, Row]
+    serves: tuple[str, ...]
 
 
 def choose(
@@ -36,8 +40,9 @@ def choose(
     """Return the cells that are named, and the best on each target of `best`.
 
     A cell is named as a preview lists it (`mel / ridge / arousal`). If nothing is asked for, each
-    target that has a single cell gets that one. Cells are those under the first fair protocol of
-    the experiment: scores under different protocols are not compared.
+    target that has a single cell gets that one. The best on a target serves that target, also if
+    it predicts another too; any other cell serves all of its own. Cells are those under the first
+    fair protocol of the experiment: scores under different protocols are not compared.
 
     Raises
     ------
@@ -69,16 +74,23 @@ def choose(
         chosen += alone
     for each in chosen:
         _check(each, plan)
-    return tuple({each.cell: each for each in chosen}.values())
+    return tuple(
+        replace(each, serves=tuple(t for t in each.cell.targets if t in _served(each, chosen)))
+        for each in {each.cell: each for each in chosen}.values()
+    )
+
+
+def _served(candidate: Candidate, chosen: Sequence[Candidate]) -> set[str]:
+    """Return what a cell is to serve, for whatever reasons it was chosen."""
+    return {target for each in chosen if each.cell == candidate.cell for target in each.serves}
 
 
 def _offered(plan: Plan, records: RecordStore) -> Mapping[str, Candidate]:
     """Return the cells under the first fair protocol, by label."""
-    rows = {
-        row.cell.jobs: (row, track)
-        for track in tracks(records, [plan.experiment.name])
-        for row in track.rows
-    }
+    rows: dict[tuple[str, ...], dict[str, Row]] = {}
+    for track in tracks(records, [plan.experiment.name]):
+        for row in track.rows:
+            rows.setdefault(row.cell.jobs, {})[track.target] = row
     fair = [(cell, jobs) for cell, jobs in plan.cells if not cell.protocol.flaw]
     if not fair:
         flaws = ", ".join(protocol.label for protocol in plan.experiment.protocols)
@@ -89,8 +101,8 @@ def _offered(plan: Plan, records: RecordStore) -> Mapping[str, Candidate]:
     found = {}
     for cell, jobs in fair:
         if cell.protocol == fair[0][0].protocol:
-            row, track = rows.get(tuple(job.key for job in jobs), (None, None))
-            found[cell.label] = Candidate(cell, jobs, row, track)
+            mine = rows.get(tuple(job.key for job in jobs), {})
+            found[cell.label] = Candidate(cell, jobs, mine, cell.targets)
     return found
 
 
@@ -109,32 +121,33 @@ def _best(
     missing = [
         each.cell.label
         for each in able
-        if each.row is None or any(records.stamp(job.key) is None for job in each.jobs)
+        if target not in each.rows or any(records.stamp(job.key) is None for job in each.jobs)
     ]
     if missing:
         raise ChoiceError(
             f"{file}: {len(missing)} of {len(able)} cells on {target} have not been run (first: "
             f"{missing[0]}); python -m benchmark run {file}"
         )
-    scored = [each for each in able if each.row and each.row.result and not each.row.alarms]
+    scored = [
+        (result.score.rmse, each)
+        for each in able
+        if (result := each.rows[target].result) and not each.rows[target].alarms
+    ]
     if not scored:
         raise ChoiceError(
             f"{file}: no cell on {target} has a score that is not flagged; --cell trains one all "
             f"the same"
         )
-    return min(scored, key=_rmse)
-
-
-def _rmse(candidate: Candidate) -> float:
-    assert candidate.row
-    assert candidate.row.result
-    return candidate.row.result.score.rmse
+    _, best = min(scored, key=itemgetter(0))
+    return replace(best, serves=(target,))
 
 
 def _check(candidate: Candidate, plan: Plan) -> None:
     place = f"{plan.experiment.file}: {candidate.cell.label}"
     if reason := deafness(candidate.cell.feature):
         raise ChoiceError(f"{place}: {reason}; name another cell")
-    if candidate.row is None or candidate.row.result is None:
-        trouble = candidate.row.trouble if candidate.row else "has not been cross-validated"
-        raise ChoiceError(f"{place}: {trouble}; python -m benchmark run {plan.experiment.file}")
+    for target in candidate.cell.targets:
+        row = candidate.rows.get(target)
+        if row is None or row.result is None:
+            trouble = row.trouble if row else "has not been cross-validated"
+            raise ChoiceError(f"{place}: {trouble}; python -m benchmark run {plan.experiment.file}")

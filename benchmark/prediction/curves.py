@@ -44,7 +44,7 @@ class SongPrediction:
 
 
 def predict(path: Path, models: Sequence[TrainedModel]) -> SongPrediction:
-    """Return the curves of a song, a model for each target.
+    """Return the curves of a song: of each model the targets that are wanted of it.
 
     Raises
     ------
@@ -72,7 +72,8 @@ def predict(path: Path, models: Sequence[TrainedModel]) -> SongPrediction:
     for model, reading in zip(models, readings, strict=True):
         predicted = reading.finish(n_labels)
         for number, target in enumerate(model.recipe.targets):
-            values[target] = predicted[:, number]
+            if target in (model.wanted or model.recipe.targets):
+                values[target] = predicted[:, number]
     times = LABEL_PERIOD * np.arange(n_labels, dtype=np.float64)
     notes = _notes(path, seconds, loudest, values)
     return SongPrediction(seconds, tuple(notes), times, values)

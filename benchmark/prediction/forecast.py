@@ -66,17 +66,27 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Asked:
-    """A song as it travels to the process that predicts it, and where the models lie."""
+    """A song as it travels to the process that predicts it.
+
+    `models` are where these lie, and the targets that are wanted of each.
+    """
 
     song: SongFile
-    models: tuple[Path, ...]
+    models: tuple[tuple[Path, tuple[str, ...]], ...]
 
 
 def forecasts(
-    songs: Sequence[SongFile], models: Sequence[Path], stretch: Stretch, *, pool: Pool
+    songs: Sequence[SongFile],
+    models: Mapping[Path, tuple[str, ...]],
+    stretch: Stretch,
+    *,
+    pool: Pool,
 ) -> Iterator[Forecast]:
-    """Yield the curves of songs as they are done; `models` are folders of trained models."""
-    tasks = [Asked(song, tuple(models)) for song in songs]
+    """Yield the curves of songs as they are done.
+
+    `models` are folders of trained models, with the targets that are wanted of each.
+    """
+    tasks = [Asked(song, tuple(models.items())) for song in songs]
     for outcome in pool.run(_predict, tasks, threads=1):
         song = outcome.task.song
         if outcome.result is None:
@@ -137,5 +147,5 @@ def _hushed() -> Iterator[None]:
 
 
 @cache
-def _models(folders: tuple[Path, ...]) -> list[TrainedModel]:
-    return [read(folder) for folder in folders]
+def _models(places: tuple[tuple[Path, tuple[str, ...]], ...]) -> list[TrainedModel]:
+    return [replace(read(folder), wanted=targets) for folder, targets in places]

@@ -17,11 +17,14 @@ NONE = "none"
 
 @dataclass(frozen=True)
 class Models:
-    """A model for each target there is one for, and what the user should know."""
+    """A model for each target there is one for, and what the user should know.
+
+    `folders` are those of the models, with the targets that are wanted of each.
+    """
 
     names: Mapping[str, str]
     recipes: Mapping[str, Recipe]
-    folders: tuple[Path, ...]
+    folders: Mapping[Path, tuple[str, ...]]
     notes: tuple[str, ...]
 
 
@@ -58,16 +61,18 @@ def find_models(wanted: Mapping[str, str], tracking: Path) -> Models:
             TrackingError("no model is asked for: --arousal and --valence are both none"),
         )
     recipes = {}
+    folders: dict[Path, tuple[str, ...]] = {}
     for target, fetched in found.items():
         recipes[target] = recipe = read_recipe(fetched.data)
         if target not in recipe.targets:
             raise TrainedError(
                 f"{fetched.name}: predicts {' and '.join(recipe.targets)}, not {target}"
             )
+        folders[fetched.data] = (*folders.get(fetched.data, ()), target)
     return Models(
         names={target: fetched.name for target, fetched in found.items()},
         recipes=recipes,
-        folders=tuple(fetched.data for fetched in found.values()),
+        folders=folders,
         notes=tuple(f"no curve of {target}: {error}" for target, error in missing.items()),
     )
 

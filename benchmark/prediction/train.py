@@ -22,6 +22,7 @@ from benchmark.prediction.reading import BLOCK
 from benchmark.prediction.trained import Origin, Recipe, TrainedModel, write
 from benchmark.records import Fold, TrainingCard
 from benchmark.reporting.numbers import interval, number
+from benchmark.reporting.rows import Row
 from benchmark.runner import Crew, Listener, Workspace
 from benchmark.runner.frames import complete
 from benchmark.runner.plan import Plan, make_job
@@ -73,7 +74,7 @@ def train(
     if broken:
         raise TrainError(next(iter(broken.values())))
     listener.stage("models", len(chosen))
-    registered = []
+    registered: list[Registered] = []
     for candidate in chosen:
         job = jobs[candidate.cell]
         with tempfile.TemporaryDirectory(prefix="mer-benchmark-") as scratch:
@@ -88,7 +89,7 @@ def train(
             if outcome.result is None:
                 raise TrainError(f"{candidate.cell.label}: {outcome.error}")
             submission = _submission(candidate, training, outcome.result, plan)
-            registered.append(register(submission, workspace.records, workspace.tracking))
+            registered += register(submission, workspace.records, workspace.tracking)
         listener.advance(candidate.cell.label)
     return tuple(registered)
 
@@ -135,30 +136,44 @@ def _origin(candidate: Candidate, job: Job, plan: Plan) -> Origin:
 
 
 def _score(candidate: Candidate) -> str:
-    assert candidate.row
-    assert candidate.row.result
-    result = candidate.row.result
-    score = result.score
+    """Say how well it did; with several targets, on each."""
+    targets = candidate.cell.targets
+    said = {target: _row_in_words(candidate.rows[target]) for target in targets}
+    if len(targets) == 1:
+        return said[targets[0]]
+    return "; ".join(f"{target} {words}" for target, words in said.items())
+
+
+def _row_in_words(row: Row) -> str:
+    assert row.result
+    score = row.result.score
     spread = f" ± {number(score.rmse_std)} (SD over folds)" if score.rmse_std >= 0 else ""
-    flags = "; ".join(f"{alarm.kind}: {alarm.words}" for alarm in candidate.row.alarms)
+    flags = "; ".join(f"{alarm.kind}: {alarm.words}" for alarm in row.alarms)
     return (
         f"{f'⚠ {flags}. ' if flags else ''}RMSE {number(score.rmse)}{spread}, 95 % over songs "
-        f"{interval(result.over_songs.rmse, 3)}, skill {number(score.skill, 3)} "
-        f"({candidate.row.protocol}, {score.n_songs:,} songs)"
+        f"{interval(row.result.over_songs.rmse, 3)}, skill {number(score.skill, 3)} "
+        f"({row.protocol}, {score.n_songs:,} songs)"
     )
+
+
+def _metrics(candidate: Candidate) -> dict[str, float]:
+    """Return the scores by name; with several targets, prefixed, as those of cells are."""
+    found = {}
+    for target, row in candidate.rows.items():
+        assert row.result
+        prefix = f"{target}_" if len(candidate.rows) > 1 else ""
+        for name in ("rmse", "rmse_std", "skill"):
+            found[prefix + name] = getattr(row.result.score, name)
+    return found
 
 
 def _submission(
     candidate: Candidate, training: Training, card: TrainingCard, plan: Plan
 ) -> Submission:
-    assert candidate.row
-    assert candidate.row.result
     cell, origin = candidate.cell, training.recipe.origin
-    (target,) = cell.targets
-    score = candidate.row.result.score
     key = json.dumps(training.task.job.description, sort_keys=True)
     return Submission(
-        name=f"mer-{target}",
+        names=tuple(f"mer-{target}" for target in candidate.serves),
         experiment=plan.experiment.name,
         title=f"{cell.label}, trained on {origin.trained_on}",
         description=(f"{cell.label}: {origin.cross_validated}. Trained on {origin.trained_on}."),
@@ -167,16 +182,16 @@ def _submission(
         code=Path(__file__).parents[1],
         requirements=_requirements(cell.feature, cell.model),
         input="string",
-        outputs={served.PATH: "string", "time": "double", target: "double"},
+        outputs={served.PATH: "string", **dict.fromkeys(("time", *cell.targets), "double")},
         example=[str(song.audio.absolute()) for song in plan.corpus.songs[:1] if song.audio],
         params={
             "feature": cell.feature_label,
             "model": cell.model.label,
-            "target": target,
+            "target": "+".join(cell.targets),
             "training_songs": len(training.task.job.fold.learned),
             "block_seconds": BLOCK,
         },
-        metrics={"rmse": score.rmse, "rmse_std": score.rmse_std, "skill": score.skill},
+        metrics=_metrics(candidate),
         curves=card.curves,
         tags={
             "mer.trained": hashlib.sha256(key.encode()).hexdigest(),

@@ -47,8 +47,9 @@ class Recipe:
 
     @property
     def label(self) -> str:
-        """Feature and model: `mel / ridge`."""
-        return f"{self.feature.label if self.feature else 'none'} / {self.model.label}"
+        """Feature and model, as a table has them: `mel / ridge`, `mel / ridge, both targets`."""
+        both = ", both targets" if len(self.targets) > 1 else ""
+        return f"{self.feature.label if self.feature else 'none'} / {self.model.label}{both}"
 
     def describe(self) -> dict[str, Any]:
         """Return everything, in plain types."""
@@ -63,10 +64,11 @@ class Recipe:
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """A recipe and its predictor."""
+    """A recipe and its predictor; of its targets those that are `wanted`, all if none is named."""
 
     recipe: Recipe
     predictor: Predictor
+    wanted: tuple[str, ...] = ()
 
 
 def write(folder: Path, trained: TrainedModel) -> None:

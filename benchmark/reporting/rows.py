@@ -123,9 +123,16 @@ def _unit(manifest: Manifest) -> float:
     return float(high - low) / 2
 
 
+def is_joint(cell: CellPlan) -> bool:
+    """Say whether one fit predicts several targets."""
+    return len(cell.description["targets"]) > 1
+
+
 def _model(cell: CellPlan) -> str:
-    """Return the model's label, with seeds and threads where they are not the usual ones."""
+    """Return the model's label, with targets, seeds and threads where they are not as usual."""
     label: str = cell.description["model_label"]
+    if is_joint(cell):
+        label += ", both targets"
     if cell.description["seeds"] != [0]:
         label += f", seeds {cell.description['seeds']}"
     if cell.description["threads"] != 1:

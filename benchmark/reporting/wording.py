@@ -9,7 +9,7 @@ from benchmark.reporting.board import Track
 from benchmark.reporting.columns import COLUMNS, R2, SPREADS, TUNING, UNIT, Column
 from benchmark.reporting.numbers import NONE, number
 from benchmark.reporting.published import Published
-from benchmark.reporting.rows import Row
+from benchmark.reporting.rows import Row, is_joint
 
 MARK = "⚠"
 
@@ -32,6 +32,12 @@ def introduction(track: Track) -> str:
     )
     licence = f" ({track.licence})" if track.licence else ""
     citation = f" Data: {track.citation}{licence}." if track.citation else ""
+    joint = (
+        " Rows of **both targets**: one fit predicts arousal and valence; its seconds are those of "
+        "both."
+        if any(is_joint(row.cell) for row in track.rows)
+        else ""
+    )
     labels = next((row.result.score.n_labels for row in track.rows if row.result), None)
     counted = f", {labels:,} labels at 2 Hz" if labels else ""
     if track.conditions.whole_songs:
@@ -41,7 +47,7 @@ def introduction(track: Track) -> str:
     )
     return (
         f"{synthetic}{_warning(track)}{protocols}. {track.conditions.n_test_songs} test songs of "
-        f"{track.n_songs}{counted}.{citation}"
+        f"{track.n_songs}{counted}.{citation}{joint}"
     )
 
 

@@ -96,7 +96,7 @@ def _fill(records: RecordStore, folder: Path, advance: Callable[[str], None]) ->
     return Tracked(store.uri, {name: page_of(number) for name, number in experiments.items()})
 
 
-def register(submission: Submission, records: RecordStore, folder: Path) -> Registered:
+def register(submission: Submission, records: RecordStore, folder: Path) -> tuple[Registered, ...]:
     """Log a trained model and register it in the store that `fill` fills; raises as it does."""
     from benchmark.tracking.models import log
     from benchmark.tracking.store import address_of

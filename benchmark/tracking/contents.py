@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -165,22 +165,20 @@ def _notes(jobs: Sequence[JobRecord]) -> dict[str, str]:
 
 def _alarms(manifest: Manifest, cell: CellPlan, jobs: Sequence[JobRecord]) -> dict[str, str]:
     """Return the tag that says why a cell is not to be believed; none for one that is."""
-    found = (
-        [
-            alarm
-            for target in cell.tracks
-            for alarm in alarms(
-                manifest,
-                cell,
-                jobs,
-                target,
-                reached=score(jobs, target),
-                song_mean=song_mean(jobs, target),
-            )
-        ]
-        if jobs
-        else of_folds(cell.shared)
-    )
+    found = list(of_folds(cell.shared))
+    for target in cell.tracks if jobs else ():
+        of_target = alarms(
+            manifest,
+            cell,
+            jobs,
+            target,
+            reached=score(jobs, target),
+            song_mean=song_mean(jobs, target),
+        )
+        mine = [alarm for alarm in of_target if alarm not in of_folds(cell.shared)]
+        if len(cell.tracks) > 1:
+            mine = [replace(alarm, words=f"{target}: {alarm.words}") for alarm in mine]
+        found += mine
     if not found:
         return {}
     lines = dict.fromkeys(f"{alarm.kind}: {alarm.words}" for alarm in found)

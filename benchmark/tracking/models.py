@@ -12,6 +12,7 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
+from mlflow.models.model import ModelInfo
 from mlflow.types import ColSpec, Schema
 
 from benchmark.errors import TrackingError
@@ -22,8 +23,8 @@ from benchmark.tracking.submission import TRAIN, Fetched, Registered, Submission
 UNFINISHED = "attributes.status = 'RUNNING' and tags.`mer.trained` != ''"
 
 
-def log(submission: Submission, store: Store, uri: str) -> Registered:
-    """Log a model in a run of its experiment, and register it."""
+def log(submission: Submission, store: Store, uri: str) -> tuple[Registered, ...]:
+    """Log a model in a run of its experiment, and register it under each of its names."""
     client = store.client
     experiment = experiment_called(store, submission.experiment).experiment_id
     if store.alone:  # what is being trained was, by one who was killed
@@ -40,7 +41,7 @@ def log(submission: Submission, store: Store, uri: str) -> Registered:
                 for epoch, value in enumerate(values, 1):
                     mlflow.log_metric(name, value, step=epoch)
             logged = mlflow.pyfunc.log_model(
-                name=submission.name,
+                name=submission.names[0],
                 loader_module=submission.loader,
                 data_path=str(submission.data),
                 code_paths=[str(submission.code)],
@@ -50,21 +51,30 @@ def log(submission: Submission, store: Store, uri: str) -> Registered:
                 ),
                 input_example=list(submission.example) or None,
             )
-        try:
-            client.create_registered_model(submission.name)
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise
-        version = client.create_model_version(
-            submission.name,
-            logged.model_uri,
-            run.info.run_id,
-            tags=dict(submission.tags),
-            description=submission.description,
-            model_id=logged.model_id,
+        return tuple(
+            _version(client, name, submission, logged, run.info.run_id) for name in submission.names
         )
-        client.update_registered_model(submission.name, submission.description)
-    return Registered(submission.name, str(version.version), submission.description)
+
+
+def _version(
+    client: MlflowClient, name: str, submission: Submission, logged: ModelInfo, run: str
+) -> Registered:
+    """Register a model that was logged as the next version of a name."""
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    version = client.create_model_version(
+        name,
+        logged.model_uri,
+        run,
+        tags=dict(submission.tags),
+        description=submission.description,
+        model_id=logged.model_id,
+    )
+    client.update_registered_model(name, submission.description)
+    return Registered(name, str(version.version), submission.description)
 
 
 def fetch(reference: str, store: Store, uri: str) -> Fetched:

@@ -10,16 +10,9 @@ import json
 from collections.abc import Sequence
 
 VIEW = "leaderboard"
-COLUMNS = (
-    *(f"params.`{name}`" for name in ("feature", "model", "target", "protocol")),
-    *(
-        f"metrics.`{name}`"
-        for name in ("rmse", "rmse_std", "rmse_pooled", "skill", "pearson", "ccc", "seconds")
-    ),
-    *(f"metrics.`{name}`" for name in ("parameters_total", "epochs_run", "training_windows")),
-    "tags.`mer.alarm`",
-)
-
+PARAMS = tuple(f"params.`{name}`" for name in ("feature", "model", "target", "protocol"))
+SCORES = ("rmse", "rmse_std", "rmse_pooled", "skill", "pearson", "ccc")
+COSTS = ("seconds", "parameters_total", "epochs_run", "training_windows")
 
 STUDY = "study"
 """What `mer.current` says of the studies of a file's latest run."""
@@ -35,14 +28,20 @@ def page_of(experiment: str, view: str = VIEW) -> str:
     return f"#/experiments/{experiment}/runs?viewStateShareKey={view}"
 
 
-def page_tags(experiment: str, *, studies: bool) -> dict[str, str]:
-    """Return the tags of the experiment with this id; with `studies`, also a view of those."""
+def page_tags(experiment: str, *, studies: bool, targets: Sequence[str] = ()) -> dict[str, str]:
+    """Return the tags of the experiment with this id; with `studies`, also a view of those.
+
+    `targets` are those of its cells where each has several: their metrics have a prefix.
+    """
+    scores: Sequence[str] = [f"{target}_{name}" for target in targets for name in SCORES] or SCORES
+    columns = (*PARAMS, *(f"metrics.`{name}`" for name in (*scores, *COSTS)), "tags.`mer.alarm`")
+    by = f"RMSE of {targets[0]}" if targets else "RMSE"
     tags = {
         "mlflow.experimentKind": "custom_model_development",
-        f"mlflow.sharedViewState.{VIEW}": _view("true", "rmse", COLUMNS),
+        f"mlflow.sharedViewState.{VIEW}": _view("true", scores[0], columns),
         "mlflow.note.content": (
             "A parent run per cell, a child per fold. "
-            f"[Cells sorted by RMSE]({page_of(experiment)})"
+            f"[Cells sorted by {by}]({page_of(experiment)})"
         ),
     }
     if studies:

@@ -9,7 +9,7 @@ latest run from those of earlier ones, which stay as history.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mlflow.entities import Experiment, Run
 from mlflow.exceptions import MlflowException
@@ -109,10 +109,20 @@ def _experiment(store: Store, manifest: Manifest) -> str:
     """Return the id of the experiment named after the file, tagged as its page needs it."""
     found = experiment_called(store, manifest.name)
     identifier: str = found.experiment_id
-    for key, value in page_tags(identifier, studies=manifest.command == "tune").items():
+    tags = page_tags(
+        identifier, studies=manifest.command == "tune", targets=_together(manifest.cells)
+    )
+    for key, value in tags.items():
         if found.tags.get(key) != value:
             _tag_experiment(store, identifier, key, value)
     return identifier
+
+
+def _together(cells: Sequence[CellPlan]) -> tuple[str, ...]:
+    """Return the targets of cells that have several each; none where they have one."""
+    found = {tuple(cell.description["targets"]) for cell in cells}
+    several = [targets for targets in found if len(targets) > 1]
+    return several[0] if len(several) == len(found) == 1 else ()
 
 
 def experiment_called(store: Store, name: str) -> Experiment:

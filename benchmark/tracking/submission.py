@@ -23,10 +23,10 @@ class Submission:
 
     Attributes
     ----------
-    name : str
-        Of the registered model, which gets a new version.
+    names : tuple of str
+        Of the registered models, each of which gets a new version: this model.
     description : str
-        Of the version and, as it is the latest, of the model.
+        Of the versions and, as they are the latest, of the registered models.
     data : Path
         The folder that the module `loader` loads, with the package in `code` beside it.
     input : str
@@ -38,7 +38,7 @@ class Submission:
         Per epoch, from 1.
     """
 
-    name: str
+    names: tuple[str, ...]
     experiment: str
     title: str
     description: str

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,22 @@ def test_every_feature_meets_every_model_and_mean_none(write: Write) -> None:
         for feature in features
     ]
     assert cells == expected
+
+
+def test_joint_targets_are_one_cell_for_both(write: Write) -> None:
+    joint, apart = load(write(f"{RIGHT}targets: joint")), load(write(RIGHT, "apart.yaml"))
+    both = ("arousal", "valence")
+    assert (joint.targets, joint.joint) == (apart.targets, True) == (both, not apart.joint)
+    (cell,) = joint.cells()
+    assert (cell.targets, cell.label) == (both, "none / mean / arousal+valence")
+    assert cell.describe()["targets"] == list(both)
+    assert [cell.targets for cell in apart.cells()] == [("arousal",), ("valence",)]
+
+
+def test_joint_cells_are_those_of_one_target_for_every_protocol(write: Write) -> None:
+    text = RIGHT.replace("[mean]", "[mean, ridge]") + "protocol: [song_kfold, holdout]\ntargets: "
+    joint, alone = load(write(f"{text}joint")), load(write(f"{text}[valence]"))
+    assert [replace(cell, targets=("valence",)) for cell in joint.cells()] == list(alone.cells())
 
 
 def test_mean_alone_needs_no_feature(write: Write) -> None:
@@ -139,7 +156,14 @@ MISTAKES = [
     ("name: a b/c", "name: 'a b/c' "),
     ("name: 12", "name: 12 should be a valid string"),
     ("targets: [arousal, joy]", "targets[1]: 'joy' should be 'arousal' or 'valence'"),
-    ("targets: arousal", "targets: 'arousal' should be a valid tuple"),
+    ("targets: arousal", "targets: 'arousal' should be a list, as in [arousal], or joint"),
+    ("targets: jiont", "targets: 'jiont' should be joint or a list of targets; did you mean joint"),
+    ("targets: joy", "targets: 'joy' should be joint or a list of targets; known: arousal, joint,"),
+    ("targets: [joint]", "targets: ['joint'] should be joint alone: one model for both targets"),
+    ("targets: [arousal, joint]", "targets: ['arousal', 'joint'] should be joint alone: one model"),
+    ("targets: {joint: true}", "targets: {'joint': True} should be a valid tuple"),
+    ("targets: 3", "targets: 3 should be a valid tuple"),
+    ("targets:", "targets: None should be a valid tuple"),
     ("targets: []", "targets: [] "),
     ("targets: [arousal, arousal]", "targets: ['arousal', 'arousal'] should hold each value only"),
     ("seeds: [0, 0]", "seeds: [0, 0] should hold each value only once"),

@@ -8,6 +8,7 @@ import pytest
 
 from benchmark.config import Experiment, load_experiments
 from benchmark.errors import ConfigError
+from benchmark.records import TARGETS
 
 Write = Callable[..., Path]
 
@@ -22,6 +23,7 @@ def load(path: Path, *settings: str) -> Experiment:
     [
         ("seeds=[0,1]", lambda e: e.seeds, (0, 1)),
         ("threads=2", lambda e: e.threads, 2),
+        ("targets=joint", lambda e: next(cell.targets for cell in e.cells()), TARGETS),
         (
             "dataset={name: deam, root: a=b/c d}",
             lambda e: getattr(e.dataset, "root", None),

@@ -257,6 +257,11 @@ MISTAKES = [
         "search: takes one protocol; give each of several a file of its own",
     ),
     (
+        "targets: joint\nsearch: {}",
+        "search: a study judges a trial on one target, and joint fits are of two; targets: "
+        "[arousal, valence] searches each",
+    ),
+    (
         "protocol: seed_split\nsearch: {}",
         "search: seed_split is optimistic: nothing to be tuned for",
     ),

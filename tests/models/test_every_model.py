@@ -131,6 +131,25 @@ def test_two_targets_can_be_learned_together(model: Model, make_songs: MakeSongs
 
 
 @every_model
+def test_of_two_targets_only_labels_that_have_both_are_learned(
+    model: Model, make_songs: MakeSongs
+) -> None:
+    """The constant, which looks at no input, takes each target by itself."""
+    first, second, held, test = make_songs(1, 4, n_targets=2)
+    half, neither = first.labels.copy(), first.labels.copy()
+    half[-2:, 1] = half[:1, 0] = np.nan
+    neither[-2:] = neither[:1] = np.nan
+    (halved,) = fitted(model, [replace(first, labels=half), second, held]).predict([test])
+    (gone,) = fitted(model, [replace(first, labels=neither), second, held]).predict([test])
+    assert np.isfinite(halved).all()
+    if model.view:
+        np.testing.assert_array_equal(halved, gone)
+    else:
+        rated = np.concatenate([half, second.labels, held.labels])
+        np.testing.assert_allclose(halved, np.tile(np.nanmean(rated, axis=0), (8, 1)))
+
+
+@every_model
 def test_each_song_is_predicted_by_itself(model: Model, make_songs: MakeSongs) -> None:
     songs = make_songs(1, 5)
     predictor = fitted(model, songs)

@@ -29,9 +29,12 @@ def make_trained(make_frames: Callable[..., SongFrames]) -> Callable[..., Traine
     def make(
         model: Model = RIDGE, feature: Extractor | None = MEL, *, target: str = "arousal"
     ) -> TrainedModel:
+        """Fit a model of a target, or of "arousal+valence"."""
+        targets = tuple(target.split("+"))
         shape = {"n_bins": feature.n_bins, "hop": feature.hop} if feature else {}
+        shape["n_targets"] = len(targets)
         songs = [make_frames(str(seed), seed=seed, n_labels=20, **shape) for seed in range(5)]
-        recipe = Recipe(feature, model, (target,), ORIGIN)
+        recipe = Recipe(feature, model, targets, ORIGIN)
         return TrainedModel(recipe, model.fit(songs, songs[:1], seed=0))
 
     return make

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,11 @@ class Bench:
         self.plan: Plan = make_plan(experiment, material, FeatureCache(folder / "features"))
         self.label = {song.id: song for song in corpus.songs}
 
-    def run(self, errors: Mapping[str, float | str], *, jobs: int | None = None) -> Bench:
-        """Record cells by feature and model, off by so much or failed; `jobs` of each."""
+    def run(self, errors: Mapping[str, Any], *, jobs: int | None = None) -> Bench:
+        """Record cells by feature and model: `jobs` of each, off by so much, or failed.
+
+        What they are off by may be one number a target.
+        """
         self.records.write_manifest(manifest_of(self.plan))
         for cell, planned in self.plan.cells:
             error = errors.get(f"{cell.feature_label} / {cell.model.label}")
@@ -63,7 +67,7 @@ class Bench:
         chosen: tuple[Candidate, ...] = choose(self.plan, self.records, named=named, best=best)
         return [candidate.cell.label for candidate in chosen]
 
-    def _record(self, job: Any, error: float) -> JobRecord:
+    def _record(self, job: Any, error: Any) -> JobRecord:
         songs = [self.label[song] for song in job.fold.test]
         labels = np.concatenate([song.values(job.targets) for song in songs])
         return JobRecord(
@@ -73,7 +77,7 @@ class Bench:
                 songs=np.repeat([song.id for song in songs], [len(song.times) for song in songs]),
                 times=np.concatenate([song.times for song in songs]),
                 labels=labels,
-                values=labels + error * np.resize([1.0, -1.0], labels.shape),
+                values=labels + error * np.resize([1.0, -1.0], (len(labels), 1)),
             ),
             constants=(0.0,) * len(job.targets),
         )
@@ -148,6 +152,37 @@ def test_an_unknown_name_is_mended(bench: Callable[..., Bench]) -> None:
 def test_a_target_without_cells_has_no_best(bench: Callable[..., Bench]) -> None:
     with pytest.raises(ChoiceError, match=r"tiny\.yaml: has no cell on valence"):
         bench().run(ERRORS).choose(best=["valence"])
+
+
+def test_a_joint_cell_serves_what_it_was_chosen_for(bench: Callable[..., Bench]) -> None:
+    done = bench(targets="joint").run(ERRORS)
+    ridge = "mel / ridge / arousal+valence"
+
+    def served(**asked: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        chosen = choose(done.plan, done.records, **{"named": (), "best": (), **asked})
+        return {each.cell.label: each.serves for each in chosen}
+
+    assert served(best=["valence"]) == {ridge: ("valence",)}
+    assert served(best=["valence", "arousal"]) == {ridge: ("arousal", "valence")}
+    assert served(named=[ridge]) == {ridge: ("arousal", "valence")}
+    with pytest.raises(ChoiceError, match="3 cells on arousal; take the best with") as raised:
+        served()
+    assert f"--cell '{ridge}'" in str(raised.value)
+
+
+def test_the_best_of_joint_cells_is_that_of_the_target(bench: Callable[..., Bench]) -> None:
+    done = bench(targets="joint").run({**ERRORS, "mel / ridge": (0.2, 0.4)})
+    assert done.choose(best=["arousal", "valence"]) == [
+        "mel / ridge / arousal+valence",
+        "chroma / ridge / arousal+valence",
+    ]
+
+
+def test_a_single_joint_cell_needs_no_name(bench: Callable[..., Bench]) -> None:
+    alone = bench(features="[mel]", targets="joint")
+    cells = [(cell, jobs) for cell, jobs in alone.plan.cells if cell.feature]
+    alone.plan = replace(alone.plan, cells=cells)
+    assert alone.run(ERRORS).choose() == ["mel / ridge / arousal+valence"]
 
 
 def test_several_cells_are_listed_as_they_are_named(bench: Callable[..., Bench]) -> None:

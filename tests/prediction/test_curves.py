@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,20 @@ def test_a_song_is_decoded_once_for_all_models(
         alone = predict(tmp_path / "song.wav", [trained])
         (target,) = trained.recipe.targets
         np.testing.assert_array_equal(alone.values[target], both.values[target])
+
+
+def test_a_joint_model_gives_both_curves_or_those_that_are_wanted(
+    make_trained: Make, tone: Tone, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "song.wav", tone(3.0, rate=8_000), 8_000)
+    joint, alone = make_trained(target="arousal+valence"), make_trained()
+    both = predict(tmp_path / "song.wav", [joint]).values
+    assert list(both) == ["arousal", "valence"]
+    assert not np.array_equal(both["arousal"], both["valence"])
+    for models in ([alone, replace(joint, wanted=("valence",))], [replace(joint, wanted=())]):
+        mixed = predict(tmp_path / "song.wav", models).values
+        np.testing.assert_array_equal(mixed["valence"], both["valence"])
+        assert np.array_equal(mixed["arousal"], both["arousal"]) == (len(models) == 1)
 
 
 def test_a_model_without_a_feature_needs_the_length_alone(

@@ -59,7 +59,7 @@ def found(
     (folder / "text.mp3").write_text("no song")
     names = ["good.wav", "short.wav", "deadly.wav", "text.mp3", "gone.wav", "also good.wav"]
     songs = [SongFile(f"album/{name}", folder / name) for name in names]
-    done = forecasts(songs, [folder / "model"], Stretch(2.0, 6.0, 1), pool=Pool(1))
+    done = forecasts(songs, {folder / "model": ("arousal",)}, Stretch(2.0, 6.0, 1), pool=Pool(1))
     return {forecast.song.path.name: forecast for forecast in done}
 
 

@@ -16,7 +16,7 @@ from benchmark.prediction.music import Done, Wish, predict_music
 from benchmark.runner import Listener
 
 Make = Callable[..., Forecast]
-NO_MODELS = Models(names={}, recipes={}, folders=(), notes=())
+NO_MODELS = Models(names={}, recipes={}, folders={}, notes=())
 
 
 @pytest.fixture

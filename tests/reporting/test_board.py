@@ -65,6 +65,43 @@ def test_a_result_by_hand(tmp_path: Path) -> None:
         assert interval.low < value < interval.high
 
 
+def test_a_joint_row_stands_on_both_tables_and_is_ranked_with_the_others(tmp_path: Path) -> None:
+    results = twelve(tmp_path)
+    results.add(error=WORSE, track="a")
+    results.add(error=WORSE, target="valence", track="v")
+    results.add(error=ERRORS, target="arousal+valence", track="a+v")
+    results.publish()
+    arousal, valence = tracks(results.store)
+    assert [[row.model for row in track.rows] for track in (arousal, valence)] == [
+        ["ridge, both targets", "ridge"],
+        ["ridge", "ridge, both targets"],  # there it is off by twice as much
+    ]
+    (joint, _), (_, doubled) = arousal.rows, valence.rows
+    assert joint.cell == doubled.cell
+    assert joint.result is not None
+    assert doubled.result is not None
+    assert doubled.result.score.rmse == pytest.approx(2 * joint.result.score.rmse)
+    for track in (arousal, valence):
+        second = track.rows[1]
+        assert second.standing is not None
+        assert second.standing.rank == 2
+        assert second.standing.above is not None
+        assert second.standing.above.p < 0.01
+    assert one_table(results.store, ["twelve"], "valence").rows[1].model == "ridge, both targets"
+
+
+def test_a_joint_row_that_is_what_one_target_gives_is_not_told_apart(tmp_path: Path) -> None:
+    results = twelve(tmp_path)
+    results.add("mean", error=ERRORS, track="a")
+    results.add("mean", error=ERRORS, target="arousal+valence", track="a+v")
+    results.publish()
+    one, other = tracks(results.store)[0].rows
+    assert {one.model, other.model} == {"mean", "mean, both targets"}
+    assert other.standing is not None
+    assert other.standing.above is not None
+    assert (other.standing.rank, other.standing.above.comparison.n_unequal) == (1, 0)
+
+
 def test_failed_cell_shows_its_reason_and_no_result(tmp_path: Path) -> None:
     results = Results(tmp_path)
     results.add(failing=0)

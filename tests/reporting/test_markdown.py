@@ -223,6 +223,20 @@ def test_synthetic_track_says_so_above_its_table(results: Results) -> None:
     assert text.index("**Synthetic data**") < text.index("| # |")
 
 
+def test_what_both_targets_means_is_told_where_it_stands(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    results.add("mean", track="a")
+    results.publish()
+    said = "Rows of **both targets**: one fit predicts arousal and valence; its seconds are those"
+    assert said not in render(tracks(results.store))
+    results.add("ridge", target="arousal+valence", track="a+v")
+    results.publish()
+    text = render(tracks(results.store))
+    assert text.count(said) == 2
+    boards = [found for found in tables(text) if "RMSE [95 %, songs]" in found[0]]
+    assert ["ridge, both targets" in [row[2] for row in board] for board in boards] == [True, True]
+
+
 def test_where_no_published_number_is_comparable_one_line_says_why(results: Results) -> None:
     text = rendered(results)
     told = text.partition("### Published numbers\n\n")[2].partition("\n\n")[0]

@@ -267,6 +267,16 @@ def test_models_targets_and_datasets_are_apart_and_real_data_first(tmp_path: Pat
     ]
 
 
+def test_joint_fits_are_held_against_joint_fits(tmp_path: Path) -> None:
+    for protocol in ("song_kfold", "holdout"):
+        name = f"{protocol} one+{protocol} other"
+        run(tmp_path, protocol, 0.6, target="arousal+valence", name=name)
+    run(tmp_path, "holdout", 0.6)
+    contrasted = [(contrast.target, contrast.cases[0].row.model) for contrast in found(tmp_path)]
+    assert contrasted == [(target, "ridge, both targets") for target in ("arousal", "valence")]
+    assert [len(contrast.cases) for contrast in found(tmp_path)] == [2, 2]
+
+
 def test_other_songs_under_one_title_are_no_contrast(tmp_path: Path) -> None:
     run(tmp_path, "song_kfold", 0.6, fingerprint="a")
     run(tmp_path, "holdout", 0.6, fingerprint="b")

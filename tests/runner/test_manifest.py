@@ -65,6 +65,17 @@ def test_the_manifest_lists_every_job(experiment: Make, corpus: Corpus, tmp_path
     assert RecordStore(tmp_path).manifests() == (manifest,)
 
 
+def test_a_joint_row_is_of_the_tracks_of_both_targets(cells: Cells) -> None:
+    joint, apart = (
+        list(cells("song_kfold", targets=targets).values())
+        for targets in ("joint", "[arousal, valence]")
+    )
+    (row,) = joint
+    assert row.description["targets"] == ["arousal", "valence"]
+    assert row.tracks["arousal"] != row.tracks["valence"] == apart[0].tracks["valence"]
+    assert row.tracks["arousal"] == cells("song_kfold")["song_kfold"].tracks["arousal"]
+
+
 def test_rows_with_the_same_test_songs_stand_in_one_table(cells: Cells) -> None:
     """Who trained is a column: also where it is shown that more songs help."""
     one, other = (

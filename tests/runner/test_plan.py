@@ -146,6 +146,25 @@ def test_a_song_without_ratings_of_a_target_is_left_out_with_a_note(
     assert len(make_plan(experiment(), Material(partly), cache).corpus.songs) == 6
 
 
+def test_joint_targets_are_one_job_a_fold_on_the_songs_rated_on_both(
+    experiment: Make, corpus: Corpus, tmp_path: Path
+) -> None:
+    first, *rest = corpus.songs
+    unrated = {**first.labels, "valence": np.full(len(first.times), np.nan)}
+    partly = replace(corpus, songs=(replace(first, labels=unrated), *rest))
+    joint, apart = (
+        make_plan(experiment(targets=targets), Material(partly), FeatureCache(tmp_path))
+        for targets in ("joint", "[arousal, valence]")
+    )
+    ((_, jobs),) = joint.cells
+    assert [job.fold for job in jobs] == [job.fold for job in apart.cells[0][1]]
+    assert {job.targets for job in jobs} == {("arousal", "valence")}
+    assert joint.corpus.notes == apart.corpus.notes != ()
+    song = joint.task(jobs[0]).songs["2"]
+    np.testing.assert_array_equal(song.labels, rest[0].values(("arousal", "valence")))
+    assert not {job.key for job in jobs} & {job.key for _, job in apart.jobs()}
+
+
 def test_too_few_songs_name_the_file(experiment: Make, corpus: Corpus, tmp_path: Path) -> None:
     with pytest.raises(
         DataError, match=r"tiny\.yaml: protocol song_kfold: folds = 7 is more than the 6 son"

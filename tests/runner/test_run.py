@@ -67,6 +67,24 @@ def test_the_same_job_in_two_files_is_computed_once(
     assert records_of(here, "one").keys() < records_of(here, "two").keys()
 
 
+def test_joint_targets_are_fitted_once_and_found_again(
+    start: Any, experiment: Make, here: Workspace
+) -> None:
+    joint = {"models": "[mean, ridge]", "targets": "joint"}
+    apart = experiment("apart", models="[mean]", targets="[arousal, valence]")
+    assert start(experiment(**joint), apart) == Summary(computed=12, recorded=0, failures=())
+    assert start(apart, experiment(**joint)) == Summary(computed=0, recorded=12, failures=())
+    records = records_of(here)
+    assert {record.predictions.values.shape for record in records.values()} == {(10, 2)}
+    constant = [record for record in records.values() if record.description["feature"] is None]
+    alone = list(records_of(here, "apart").values())
+    for fold, record in enumerate(constant):
+        arousal, valence = alone[fold], alone[fold + 3]
+        assert record.constants == pytest.approx((*arousal.constants, *valence.constants))
+        for one, column in zip((arousal, valence), record.predictions.values.T, strict=True):
+            np.testing.assert_allclose(column, one.predictions.values[:, 0])
+
+
 def test_fresh_computes_again_and_gives_the_same_numbers(
     start: Any, experiment: Make, here: Workspace
 ) -> None:

@@ -40,7 +40,7 @@ def submission(
         TrainedModel(Recipe(None, Mean(), ("arousal",), ORIGIN), predictor),
     )
     return Submission(
-        name="mer-arousal",
+        names=("mer-arousal",),
         experiment="made",
         title="none / mean, trained on all songs",
         description="first",
@@ -62,7 +62,8 @@ def submission(
 def put(results: Results, submission: Submission) -> Callable[[str], Registered]:
     def make(description: str) -> Registered:
         changed = replace(submission, description=description)
-        return register(changed, results.store, results.root)
+        (registered,) = register(changed, results.store, results.root)
+        return registered
 
     return make
 
@@ -107,6 +108,22 @@ def test_registering_twice_gives_two_versions_that_are_found_by_every_name(
         with pytest.raises(TrackingError, match=rf"no model '{reference}' is registered \(.+\)"):
             fetch(reference, tmp_path)
     assert mlflow.get_tracking_uri() == before
+
+
+def test_a_model_of_both_targets_is_stored_once_and_found_by_either_name(
+    submission: Submission, results: Results
+) -> None:
+    joint = replace(submission, names=("mer-arousal", "mer-valence"))
+    (only,) = register(submission, results.store, results.root)
+    arousal, valence = register(joint, results.store, results.root)
+    assert [(one.name, one.version) for one in (only, arousal, valence)] == [
+        ("mer-arousal", "1"),
+        ("mer-arousal", "2"),
+        ("mer-valence", "1"),
+    ]
+    found = [fetch(name, results.root) for name in ("mer-arousal", "mer-valence", "mer-arousal/1")]
+    assert [one.name for one in found] == ["mer-arousal/2", "mer-valence/1", "mer-arousal/1"]
+    assert found[0].data == found[1].data != found[2].data
 
 
 def test_who_has_trained_nothing_is_told_how(tmp_path: Path) -> None:

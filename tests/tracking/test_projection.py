@@ -241,6 +241,38 @@ def test_a_failed_cell_of_a_leaky_split_is_marked_all_the_same(tmp_path: Path) -
     ]
 
 
+def test_a_joint_cell_is_one_parent_with_metrics_of_each_target(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    results.add("ridge", error=0.2, target="arousal+valence", track="a+v")
+    results.publish(floors={"arousal": 0.3, "valence": 0.3})
+    store = project(results)
+    experiment = store.client.get_experiment_by_name("made")
+    (parent,), children = runs(store)
+    assert (parent.data.params["model"], parent.data.params["target"]) == (
+        "ridge",
+        "arousal+valence",
+    )
+    assert parent.info.run_name == "⚠ too good: mel / ridge / arousal+valence"
+    assert (parent.data.tags["track.arousal"], parent.data.tags["track.valence"]) == ("a", "v")
+    words = parent.data.tags["mer.alarm.words"]
+    assert words.startswith("too good: arousal: pooled RMSE 0.2000 lies below 0.3000")
+    assert "valence" not in words
+    metrics = parent.data.metrics
+    assert metrics["arousal_rmse"] == pytest.approx(0.2)
+    assert metrics["valence_rmse"] == pytest.approx(0.4)
+    assert metrics["valence_rmse_low"] <= metrics["valence_rmse"] <= metrics["valence_rmse_high"]
+    assert "rmse" not in metrics
+    assert metrics["seconds"] == pytest.approx(5.0)
+    folds = [run.data.metrics["fold_valence_rmse"] for run in children]
+    assert folds == pytest.approx([0.4, 0.4])
+    view = json.loads(experiment.tags["mlflow.sharedViewState.leaderboard"])
+    assert view["orderByKey"] == "metrics.`arousal_rmse`"
+    assert {f"metrics.`{name}`" for name in ("valence_rmse", "arousal_skill", "seconds")} < set(
+        view["selectedColumns"]
+    )
+    assert "Cells sorted by RMSE of arousal" in experiment.tags["mlflow.note.content"]
+
+
 def test_the_page_shows_the_alarm(tmp_path: Path) -> None:
     view = json.loads(page_tags("7", studies=False)["mlflow.sharedViewState.leaderboard"])
     assert "tags.`mer.alarm`" in view["selectedColumns"]
