@@ -53,8 +53,10 @@ $(VENV)/package.stamp: $(VENV)/libraries.stamp pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/test.stamp: $(VENV)/package.stamp requirements-test.lock
+# Basic Pitch is wanted for its weights; the TensorFlow it asks for is not that of this package.
+$(VENV)/test.stamp: $(VENV)/package.stamp requirements-test.lock requirements-weights.lock
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-test.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements-weights.lock
 	@touch $@
 
 define find_python

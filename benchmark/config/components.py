@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, TypeVar, get_type_hints
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from benchmark import registry
 from benchmark.config.validation import Findings, check
@@ -39,7 +40,7 @@ def build(kind: type[C], group: str, entry: Any, key: str, findings: Findings) -
                 place, f"no parameter {parameter!r} in {name}{did_you_mean(str(parameter), fields)}"
             )
         else:
-            values[parameter] = check(hints[parameter], value, place, findings)
+            values[parameter] = _value(hints[parameter], value, place, findings)
     if len(findings.problems) > before:
         return None
     try:
@@ -47,8 +48,51 @@ def build(kind: type[C], group: str, entry: Any, key: str, findings: Findings) -
     except (ValueError, TypeError) as error:
         findings.add(key, str(error))
         return None
-    assert isinstance(built, kind)
+    if not isinstance(built, kind):
+        findings.add(key, f"{name} cannot stand here: it is no {kind.__name__}")
+        return None
     return built
+
+
+def component_in(hint: Any) -> type[Component] | None:
+    """Return the kind of component a parameter is, or holds several of; None of any other."""
+    kind = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    of = get_args(kind)[0] if get_origin(kind) is tuple else kind
+    return of if isinstance(of, type) and issubclass(of, Component) else None
+
+
+def _value(hint: Any, value: Any, place: str, findings: Findings) -> Any:
+    """Return the value of a parameter; of one that is a component, or several, what it names."""
+    of = component_in(hint)
+    if of is None:
+        return check(hint, value, place, findings)
+    group = next(name for name, base in registry.GROUPS.items() if issubclass(of, base))
+    if of is hint:
+        return build(of, group, value, place, findings)
+    return build_all(of, group, value, place, findings)
+
+
+def entry_of(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry of a file for a component as `Component.describe` has it."""
+    return {"name": described["name"]} | {
+        name: [entry_of(item) for item in value]
+        if isinstance(value, list) and any(_is_description(item) for item in value)
+        else entry_of(value)
+        if _is_description(value)
+        else value
+        for name, value in described["parameters"].items()
+    }
+
+
+def parts_of(described: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the descriptions of the components among the parameters of a description."""
+    values = described["parameters"].values()
+    found = [value if isinstance(value, list) else [value] for value in values]
+    return [item for group in found for item in group if _is_description(item)]
+
+
+def _is_description(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() >= {"name", "version", "parameters"}
 
 
 def build_all(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_origin
 
+from benchmark.config.components import component_in
 from benchmark.config.validation import Findings, check
 from benchmark.errors import did_you_mean
 
@@ -53,6 +54,10 @@ Domain = Range | Choice
 
 def read_domain(value: Any, kind: Any, key: str, findings: Findings) -> Domain | None:
     """Return what a parameter of this kind may be; where that makes no sense, note why."""
+    of = component_in(kind)
+    if of is not None:
+        findings.add(key, f"names a {of.__name__.lower()}; a study chooses numbers and words")
+        return None
     read = _range if isinstance(value, dict) else _choice
     return read(value, kind, key, findings)
 

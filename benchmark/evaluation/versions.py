@@ -24,10 +24,9 @@ def versions(*components: Component | None) -> dict[str, str]:
     """
     names = {"numpy"}
     found = {}
-    for component in components:
-        if component is not None:
-            names.update(component.libraries)
-            _check_installed(component)
+    for component in [part for one in components if one is not None for part in one.family()]:
+        names.update(component.libraries)
+        _check_installed(component)
         if isinstance(component, Extractor):
             names.update(DECODING)
             found["benchmark.audio"] = str(AUDIO_VERSION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import PurePath
 from typing import Any, ClassVar
 
@@ -25,6 +25,19 @@ class Component(ABC):
         return {"name": self.name, "version": self.version, "parameters": parameters}
 
     @property
+    def parts(self) -> tuple[Component, ...]:
+        """The components among its parameters."""
+        values = [getattr(self, field.name) for field in self._fields()]
+        found = [value if isinstance(value, tuple) else (value,) for value in values]
+        return tuple(part for group in found for part in group if isinstance(part, Component))
+
+    def family(self) -> Iterator[Component]:
+        """Yield it and, through all levels, the components it consists of."""
+        yield self
+        for part in self.parts:
+            yield from part.family()
+
+    @property
     def label(self) -> str:
         """The name, with the parameters that differ from their defaults: `mfcc(n_mfcc=13)`."""
         return self.label_without(())
@@ -32,22 +45,36 @@ class Component(ABC):
     def label_without(self, names: Collection[str]) -> str:
         """Return the label but for some parameters."""
         changed = [
-            f"{field.name}={_plain(getattr(self, field.name))}"
+            f"{field.name}={_shown(getattr(self, field.name))}"
             for field in self._fields()
-            if getattr(self, field.name) != field.default and field.name not in names
+            if getattr(self, field.name) != _default(field) and field.name not in names
         ]
         return f"{self.name}({', '.join(changed)})" if changed else self.name
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:
         """Return the parameters and their defaults, in plain types."""
-        return {field.name: _plain(field.default) for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        return {field.name: _plain(_default(field)) for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
 
     def _fields(self) -> tuple[dataclasses.Field[Any], ...]:
         return dataclasses.fields(self)  # type: ignore[arg-type]
 
 
+def _default(field: dataclasses.Field[Any]) -> Any:
+    made = field.default_factory
+    return field.default if made is dataclasses.MISSING else made()
+
+
+def _shown(value: Any) -> Any:
+    """Return a parameter as a label has it."""
+    if isinstance(value, tuple) and any(isinstance(item, Component) for item in value):
+        return " + ".join(item.label for item in value)
+    return value.label if isinstance(value, Component) else _plain(value)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Component):
+        return value.describe()
     return value.as_posix() if isinstance(value, PurePath) else value

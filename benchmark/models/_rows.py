@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmark.interfaces import Floats, Frames, Indices, Predictor, View
 from benchmark.models._saved import seal, unsealed
-from benchmark.records import SongFrames, TrainingCard
+from benchmark.records import LABEL_PERIOD, SongFrames, TrainingCard
 
 REGRESSOR = "regressor.skops"
 
@@ -82,6 +82,29 @@ def labelled_rows(view: View, songs: Sequence[SongFrames]) -> Rows:
         inputs,
         np.concatenate([part.labels for part in parts]),
         np.concatenate([part.weights for part in parts]),
+    )
+
+
+def averaged_rows(view: View, songs: Sequence[SongFrames], seconds: float) -> Rows:
+    """Return a row for every `seconds` of each song: the mean of those of its labels.
+
+    Labels half a second apart say almost the same, and what a kernel costs grows with the square of
+    the rows.
+    """
+    parts = [labelled_rows(view, [song]) for song in songs if len(known(song).which)]
+    inputs: list[Floats] = []
+    labels: list[Floats] = []
+    weights: list[Floats] = []
+    for rows in parts:
+        several = max(1, round(seconds / LABEL_PERIOD))
+        starts = np.arange(0, len(rows.inputs), several)
+        share = np.add.reduceat(rows.weights, starts)
+        for values, into in ((rows.inputs, inputs), (rows.labels, labels)):
+            weighted = np.add.reduceat(values * rows.weights[:, None], starts, axis=0)
+            into.append(weighted / share[:, None])
+        weights.append(share)
+    return Rows(
+        np.concatenate(inputs).astype(np.float32), np.concatenate(labels), np.concatenate(weights)
     )
 
 

@@ -21,7 +21,7 @@ CURE = "train the model again"
 
 def seal(folder: Path) -> None:
     """Write down the digests of the files in a folder: a model is saved, as a whole."""
-    files = sorted(path for path in folder.iterdir() if path.name != SEAL)
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != SEAL)
     digests = {path.name: _digest(path) for path in files}
     content = {"schema_version": SCHEMA_VERSION, "sha256": digests}
     (folder / SEAL).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

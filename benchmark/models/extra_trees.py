@@ -12,14 +12,15 @@ from annotated_types import Ge, Gt, Le
 from benchmark.interfaces import Model, Predictor, View
 from benchmark.models._rows import RowPredictor, labelled_rows, load_rows
 from benchmark.records import SongFrames, TrainingCard
-from benchmark.views import Summary
+from benchmark.views import Lengths, Seconds, around
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExtraTrees(Model):
     """Averaged random trees on mean, SD and change around a label.
 
-    `max_features` is the share of the inputs that each split may choose from.
+    `max_features` is the share of the inputs that each split may choose from. With several lengths
+    of time, as in `seconds: [3, 15, 40, song]`, trees see mean and SD over each.
     """
 
     name: ClassVar[str] = "extra_trees"
@@ -29,11 +30,11 @@ class ExtraTrees(Model):
     n_estimators: Annotated[int, Ge(1)] = 300
     max_features: Annotated[float, Gt(0), Le(1)] = 0.3
     min_samples_leaf: Annotated[int, Ge(1)] = 2
-    seconds: Annotated[float, Gt(0)] = 6.0
+    seconds: Seconds | Lengths = 6.0
 
     @property
     def view(self) -> View:
-        return Summary(self.seconds)
+        return around(self.seconds)
 
     def warm_up(self) -> None:
         import sklearn.ensemble  # noqa: F401

@@ -14,14 +14,17 @@ from benchmark.interfaces import Model, Predictor, View
 from benchmark.models._rows import RowPredictor, labelled_rows
 from benchmark.models._saved import seal, unsealed
 from benchmark.records import SongFrames, TrainingCard
-from benchmark.views import Summary
+from benchmark.views import Lengths, Seconds, around
 
 TREES = "model.ubj"
 
 
 @dataclass(frozen=True, kw_only=True)
 class XgboostSummary(Model):
-    """Boosted trees on mean, SD and change around a label; their number is fixed."""
+    """Boosted trees on mean, SD and change around a label; their number is fixed.
+
+    With several lengths of time, as in `seconds: [3, 15, 40, song]`, on mean and SD over each.
+    """
 
     name: ClassVar[str] = "xgboost_summary"
     version: ClassVar[int] = 2
@@ -35,11 +38,11 @@ class XgboostSummary(Model):
     colsample_bytree: Annotated[float, Gt(0), Le(1)] = 0.3
     min_child_weight: Annotated[float, Ge(0)] = 10.0
     reg_lambda: Annotated[float, Ge(0)] = 1.0
-    seconds: Annotated[float, Gt(0)] = 6.0
+    seconds: Seconds | Lengths = 6.0
 
     @property
     def view(self) -> View:
-        return Summary(self.seconds)
+        return around(self.seconds)
 
     def warm_up(self) -> None:
         import xgboost.sklearn  # noqa: F401

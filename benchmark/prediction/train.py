@@ -206,12 +206,11 @@ def _requirements(*components: Any) -> tuple[str, ...]:
     """Return the pinned distributions that loading and predicting import."""
     names = set(LOADING)
     owners = packages_distributions()
-    for component in components:
-        if component is not None:
-            names.update(component.libraries)
-            package = type(component).__module__.partition(".")[0]
-            if package != __name__.partition(".")[0]:  # a plug-in
-                names.update(owners.get(package, ()))
-            if "scikit-learn" in component.libraries:
-                names.add("skops")
+    for component in [part for one in components if one is not None for part in one.family()]:
+        names.update(component.libraries)
+        package = type(component).__module__.partition(".")[0]
+        if package != __name__.partition(".")[0]:  # a plug-in
+            names.update(owners.get(package, ()))
+        if "scikit-learn" in component.libraries:
+            names.add("skops")
     return tuple(f"{name}=={version(name)}" for name in sorted(names))

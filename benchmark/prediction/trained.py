@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark.config.components import build
+from benchmark.config.components import build, entry_of, parts_of
 from benchmark.config.validation import Findings
 from benchmark.errors import BenchmarkError, Problem
 from benchmark.interfaces import Component, Extractor, Feature, Model, Predictor
@@ -125,14 +125,21 @@ def deafness(feature: Feature | None) -> str:
 
 def _component(kind: Any, group: str, described: Mapping[str, Any], file: Path) -> Any:
     findings = Findings(file, [])
-    entry = {"name": described["name"], **described["parameters"]}
-    built: Component | None = build(kind, group, entry, group[:-1], findings)
+    built: Component | None = build(kind, group, entry_of(described), group[:-1], findings)
     if built is None:
         problems: list[Problem] = findings.problems
         raise TrainedError(f"{'; '.join(map(str, problems))}; {AGAIN}, or install what it needs")
-    if built.version != described["version"]:
-        raise TrainedError(
-            f"{file}: was trained with version {described['version']} of {built.name}, here is "
-            f"{built.version}; {AGAIN}"
-        )
+    for part, before in zip(built.family(), _versions(described), strict=True):
+        if part.version != before:
+            raise TrainedError(
+                f"{file}: was trained with version {before} of {part.name}, here is "
+                f"{part.version}; {AGAIN}"
+            )
     return built
+
+
+def _versions(described: Mapping[str, Any]) -> Iterator[int]:
+    """Yield the versions of a component and of those it consists of, as `family` does."""
+    yield described["version"]
+    for part in parts_of(described):
+        yield from _versions(part)

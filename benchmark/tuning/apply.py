@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from benchmark.config import Experiment
+from benchmark.config.components import entry_of
 from benchmark.config.overrides import apply as override_apply
 from benchmark.config.overrides import parse_overrides
 from benchmark.errors import ConfigError, Problem
@@ -100,9 +101,7 @@ def _text(campaign: Campaign, study: StudyRecord, name: str) -> str:
 
 def _entry(component: Component) -> dict[str, Any]:
     """Return the entry of a component: its name, and what differs from its defaults."""
-    described = component.describe()["parameters"]
-    defaults = component.defaults()
-    return {
-        "name": component.name,
-        **{name: value for name, value in described.items() if value != defaults[name]},
-    }
+    described = component.describe()
+    defaults, entry = component.defaults(), entry_of(described)
+    changed = [name for name, value in described["parameters"].items() if value != defaults[name]]
+    return {name: entry[name] for name in ("name", *changed)}

@@ -196,6 +196,8 @@ PARAMETERS = [
     for name in registry.names("models")
     for field in fields(registry.component("models", name))  # type: ignore[arg-type]
 ]
+WITH = {"passage": {"standardize": "song"}}
+"""What a parameter asks of others."""
 odd_numbers = st.integers() | st.floats() | st.sampled_from(["1", "1e-2", "nan", "1e999", "1_0"])
 likely_numbers = st.integers(1, 9) | st.sampled_from(["1", "1e-2", 0.5, 1.0, 2.0])
 scalars = (
@@ -237,7 +239,8 @@ def test_what_is_not_refused_has_valid_values_only(parameter: tuple[str, str], v
     ends = domain.values if isinstance(domain, Choice) else (domain.low, domain.high)
     for end in ends:
         findings = Findings(Path("a.yaml"), [])
-        built = build(Model, "models", {"name": name, field: end}, "models[0]", findings)
+        entry = {"name": name, **WITH.get(field, {}), field: end}
+        built = build(Model, "models", entry, "models[0]", findings)
         assert findings.problems == []
         assert (getattr(built, field), type(getattr(built, field))) == (end, type(end))
     held = ends if isinstance(domain, Choice) or domain.step is None else ends[:1]

@@ -20,6 +20,8 @@ from benchmark import registry
 from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Extractor, Feature, Model, Predictor
 from benchmark.models._saved import SEAL, seal
+from benchmark.models.svr import Svr
+from benchmark.models.xgboost_summary import XgboostSummary
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.watch import watched
 
@@ -28,6 +30,7 @@ QUICK = {
     "valence_lstm": {"epochs": 1, "units": 2, "scale": False},
     "xgboost_summary": {"n_estimators": 3, "min_child_weight": 1.0},
     "extra_trees": {"n_estimators": 5},
+    "stack": {"of": (Svr(), XgboostSummary(n_estimators=3, min_child_weight=1.0)), "folds": 2},
 }
 MODELS = [
     registry.component("models", name)(**QUICK.get(name, {})) for name in registry.names("models")
@@ -209,12 +212,16 @@ def test_a_fresh_process_predicts_the_same_numbers(saved: Saved) -> None:
                 np.testing.assert_array_equal(values, said)
 
 
+def files_in(folder: Path) -> list[str]:
+    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+
+
 @every_model
 def test_a_damaged_file_is_named_with_what_would_work(
     model: Model, saved: Saved, tmp_path: Path
 ) -> None:
     folder = tmp_path / "model"
-    for name in [path.name for path in (saved.root / model.name).iterdir()]:
+    for name in files_in(saved.root / model.name):
         shutil.copytree(saved.root / model.name, folder)
         whole = (folder / name).read_bytes()
         flipped = bytes([*whole[:-40], whole[-40] ^ 1, *whole[-39:]])
@@ -237,11 +244,13 @@ def test_a_file_that_is_something_else_is_refused(
 ) -> None:
     """Its digest is right; the library that reads it finds nothing that it knows."""
     folder = tmp_path / "model"
-    for name in {path.name for path in (saved.root / model.name).iterdir()} - {SEAL}:
+    for name in [name for name in files_in(saved.root / model.name) if Path(name).name != SEAL]:
         shutil.copytree(saved.root / model.name, folder)
         (folder / name).write_bytes(b"something else")
-        seal(folder)
-        with pytest.raises(BenchmarkError, match=r"no model .* from .*/model: .*; train .* again"):
+        seal((folder / name).parent)
+        with pytest.raises(
+            BenchmarkError, match=r"no model .* from .*/model.*: .*; train .* again"
+        ):
             model.load(folder)
         shutil.rmtree(folder)
 
