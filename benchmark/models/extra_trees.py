@@ -23,6 +23,7 @@ class ExtraTrees(Model):
     """
 
     name: ClassVar[str] = "extra_trees"
+    source: ClassVar[str] = "Geurts, Ernst & Wehenkel 2006, doi:10.1007/s10994-006-6226-1"
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
     validates: ClassVar[bool] = False
 
