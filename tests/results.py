@@ -85,12 +85,14 @@ class Results:
         n_test_songs: int | None = None,
         notes: Sequence[str] = (),
         studies: Sequence[StudyRecord] = (),
+        about: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
     ) -> None:
         """Add a cell that predicts the labels plus `error`; its fold `failing` has failed.
 
         `error` may be one a song; each seed adds `step` to it. `changed` are parameters of the
-        protocol; `studies` chose those of the model. A `target` "arousal+valence" of a `track`
-        "one+other" is both at once: the second is off by twice the error.
+        protocol; `studies` chose those of the model; `about` says what its parts are. A `target`
+        "arousal+valence" of a `track` "one+other" is both at once: the second is off by twice the
+        error.
         """
         settings = ", ".join(f"{name}={value}" for name, value in (changed or {}).items())
         label = f"{protocol}({settings})" if settings else protocol
@@ -141,6 +143,7 @@ class Results:
                     "flaw": flaw,
                     "seeds": list(seeds),
                     "threads": 1,
+                    **({"about": about} if about else {}),
                 },
                 tracks=dict(zip(target.split("+"), track.split("+"), strict=True)),
                 jobs=keys,

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -40,6 +42,35 @@ def test_every_component_says_what_it_is_and_runs_on_defaults(group: str, name: 
     assert component.__doc__
     assert component().label == name
     assert json.loads(json.dumps(component().describe())) == component().describe()
+
+
+@pytest.mark.parametrize(("group", "name"), EVERY)
+def test_what_reports_say_of_a_component_is_part_of_no_key(group: str, name: str) -> None:
+    component = registry.component(group, name)
+    said = component.about()
+    assert said["what"].endswith(".")
+    assert not set(said) & component().describe().keys()
+    assert said["source"] not in json.dumps(component().describe()) or not said["source"]
+
+
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [entry for entry in EVERY if entry[0] in ("features", "models") and entry[1] != "mean"],
+)
+def test_every_feature_and_model_names_its_source(group: str, name: str) -> None:
+    assert re.search(
+        r"\d{4}, (doi:10\.|https://)|track_emo_reco", registry.component(group, name).source
+    )
+
+
+def test_a_component_without_a_docstring_says_nothing() -> None:
+    """Not what a dataclass makes of its signature, nor what its parent is."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class Silent(registry.component("models", "mean")):
+        alpha: float = 1.0
+
+    assert Silent.about() == {"what": "", "source": ""}
 
 
 def test_the_label_shows_only_what_differs_from_the_recipe() -> None:

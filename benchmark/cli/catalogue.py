@@ -25,9 +25,8 @@ def list_command() -> None:
             except RegistryError as error:
                 table.add_row(name, f"[red]{escape(str(error))}[/red]", "")
                 continue
-            sentence = (component.__doc__ or "").strip().partition("\n")[0]
             parameters = [f"{key}={value!r}" for key, value in component.defaults().items()]
-            table.add_row(name, escape(sentence), escape(", ".join(parameters)))
+            table.add_row(name, escape(component.sentence()), escape(", ".join(parameters)))
         console.print(table)
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmark.config.search import Search
-from benchmark.interfaces import Dataset, Feature, Model, Protocol
+from benchmark.interfaces import Component, Dataset, Feature, Model, Protocol
 from benchmark.records import Corpus, Tuning
+
+
+def about(components: Iterable[Component | None]) -> dict[str, dict[str, str]]:
+    """Return what reports say of some components, by name."""
+    return {one.name: one.about() for one in components if one}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +56,7 @@ class Cell:
             "flaw": self.protocol.flaw,
             "seeds": list(self.seeds),
             "threads": self.threads,
+            "about": {"features": about([self.feature]), "models": about([self.model])},
         }
 
 

@@ -30,6 +30,7 @@ class Arrays(Precomputed):
     """
 
     name: ClassVar[str] = "arrays"
+    source: ClassVar[str] = "track_emo_reco, the starting project of this suite"
 
     folder: str = "DEAM_mfccs"
     n_bins: Annotated[int, Ge(1)] = 96

@@ -22,6 +22,9 @@ class Chroma(Spectral):
     """
 
     name: ClassVar[str] = "chroma"
+    source: ClassVar[str] = (
+        "Ellis 2007, https://www.ee.columbia.edu/~dpwe/resources/matlab/chroma-ansyn"
+    )
 
     n_fft: Annotated[int, Ge(16), Le(MOST_FFT)] = 16_384
     hop_length: Annotated[int, Ge(1)] = 1_200

@@ -21,6 +21,7 @@ class Mel(Spectral, Staged):
     """
 
     name: ClassVar[str] = "mel"
+    source: ClassVar[str] = "track_emo_reco, the starting project of this suite"
 
     n_mels: Annotated[int, Ge(1)] = 96
     amin: Annotated[float, Gt(0)] = 1e-5

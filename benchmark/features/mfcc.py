@@ -24,6 +24,7 @@ class Mfcc(Spectral, Staged):
     """
 
     name: ClassVar[str] = "mfcc"
+    source: ClassVar[str] = "Davis & Mermelstein 1980, doi:10.1109/TASSP.1980.1163420"
 
     n_mfcc: Annotated[int, Ge(1)] = 20
     n_mels: Annotated[int, Ge(1)] = 96

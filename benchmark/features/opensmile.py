@@ -51,6 +51,7 @@ class Opensmile(Precomputed):
     """
 
     name: ClassVar[str] = "opensmile"
+    source: ClassVar[str] = "Eyben, Weninger, Gross & Schuller 2013, doi:10.1145/2502081.2502224"
 
     @property
     def hop(self) -> float:

@@ -56,6 +56,7 @@ class OpensmileAudio(Extractor):
     """
 
     name: ClassVar[str] = "opensmile_audio"
+    source: ClassVar[str] = "Eyben, Weninger, Gross & Schuller 2013, doi:10.1145/2502081.2502224"
     libraries: ClassVar[tuple[str, ...]] = ("opensmile",)
     how_to_get: ClassVar[str] = HOW_TO_GET
 

@@ -36,6 +36,7 @@ class OpensmileMeans(Precomputed):
     """
 
     name: ClassVar[str] = "opensmile_means"
+    source: ClassVar[str] = "Eyben, Weninger, Gross & Schuller 2013, doi:10.1145/2502081.2502224"
 
     @property
     def hop(self) -> float:

@@ -33,6 +33,7 @@ class Tonality(Extractor):
     """
 
     name: ClassVar[str] = "tonality"
+    source: ClassVar[str] = "Krumhansl & Kessler 1982; Albrecht & Shanahan 2013"
     libraries: ClassVar[tuple[str, ...]] = ("scipy",)
 
     seconds: Annotated[float, Gt(0)] = 15.0

@@ -18,11 +18,25 @@ class Component(ABC):
     """Distributions whose version can change the numbers; part of every job key."""
     how_to_get: ClassVar[str] = ""
     """How to get those of `libraries` that do not come with this package; said where one lacks."""
+    source: ClassVar[str] = ""
+    """Whose idea it is: author, year, and where to read it. Reports show it; no key knows it."""
 
     def describe(self) -> dict[str, Any]:
         """Return name, version and parameters in plain types, as keys and tables need them."""
         parameters = {field.name: _plain(getattr(self, field.name)) for field in self._fields()}
         return {"name": self.name, "version": self.version, "parameters": parameters}
+
+    @classmethod
+    def sentence(cls) -> str:
+        """Return what it is: the first line of its docstring; empty without one of its own."""
+        written = (cls.__doc__ or "").strip()
+        made_by_dataclass = written.startswith(f"{cls.__name__}(")
+        return "" if made_by_dataclass else written.partition("\n")[0]
+
+    @classmethod
+    def about(cls) -> dict[str, str]:
+        """Return what reports say of it, whatever its parameters."""
+        return {"what": cls.sentence(), "source": cls.source}
 
     @property
     def parts(self) -> tuple[Component, ...]:

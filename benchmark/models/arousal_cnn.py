@@ -51,6 +51,7 @@ class ArousalCnn(Model):
     """
 
     name: ClassVar[str] = "arousal_cnn"
+    source: ClassVar[str] = "track_emo_reco, the starting project of this suite"
     version: ClassVar[int] = 2
     libraries: ClassVar[tuple[str, ...]] = ("tensorflow", "keras")
     trains_in_epochs: ClassVar[bool] = True

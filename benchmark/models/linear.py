@@ -26,6 +26,9 @@ class Linear(Model):
     """
 
     name: ClassVar[str] = "linear"
+    source: ClassVar[str] = (
+        "Aljanaki, Yang & Soleymani 2017, doi:10.1371/journal.pone.0173392 (the baseline of 2015)"
+    )
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
     validates: ClassVar[bool] = False
 

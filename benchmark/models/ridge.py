@@ -38,6 +38,7 @@ class Ridge(Model):
     """
 
     name: ClassVar[str] = "ridge"
+    source: ClassVar[str] = "Hoerl & Kennard 1970, doi:10.1080/00401706.1970.10488634"
     version: ClassVar[int] = 3
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn",)
     validates: ClassVar[bool] = False

@@ -35,10 +35,12 @@ class Stack(Model):
 
     Each of `of` is fitted on all but one of `folds` parts of the training songs, dealt by song, and
     predicts that one. The weights, one a model and target, not negative, their sum 1, are those
-    with the lowest squared error over all these predictions; then each is fitted on all.
+    with the lowest squared error over all these predictions; then each is fitted on all. Each has
+    a seed of its own.
     """
 
     name: ClassVar[str] = "stack"
+    source: ClassVar[str] = "Wolpert 1992, doi:10.1016/S0893-6080(05)80023-1; Breiman 1996"
     libraries: ClassVar[tuple[str, ...]] = ("scipy",)
     validates: ClassVar[bool] = False
 
@@ -68,7 +70,7 @@ class Stack(Model):
     ) -> Predictor:
         labels = np.concatenate([labels_of(song) for song in train])
         weights = _weights(self._unseen(train, seed), labels)
-        fitted = [model.fit(train, (), seed=seed) for model in self.of]
+        fitted = self._fitted(train, seed)
         words = "; ".join(
             f"{model.name} {', '.join(f'{weight:.2f}' for weight in row)}"
             for model, row in zip(self.of, weights, strict=True)
@@ -85,11 +87,15 @@ class Stack(Model):
         for held in np.array_split(order, min(self.folds, len(songs))):
             rest = [songs[number] for number in sorted(set(order) - set(held))]
             asked = [songs[number] for number in held]
-            fitted = [model.fit(rest, (), seed=seed) for model in self.of]
-            answers = [predictor.predict(asked) for predictor in fitted]
+            answers = [predictor.predict(asked) for predictor in self._fitted(rest, seed)]
             said |= {number: list(one) for number, *one in zip(held, *answers, strict=True)}
         members = zip(*(said[number] for number in range(len(songs))), strict=True)
         return np.stack([np.concatenate(values) for values in members])
+
+    def _fitted(self, songs: Sequence[SongFrames], seed: int) -> list[Predictor]:
+        seeds = np.random.SeedSequence(seed).generate_state(len(self.of))
+        pairs = zip(self.of, seeds, strict=True)
+        return [model.fit(songs, (), seed=int(own) % 2**31) for model, own in pairs]
 
     def load(self, folder: Path) -> Predictor:
         with unsealed(folder):

@@ -25,6 +25,7 @@ class Svr(Model):
     """
 
     name: ClassVar[str] = "svr"
+    source: ClassVar[str] = "Drucker, Burges, Kaufman, Smola & Vapnik 1997 (NIPS 9)"
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
     validates: ClassVar[bool] = False
 

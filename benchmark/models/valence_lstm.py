@@ -43,6 +43,7 @@ class ValenceLstm(Model):
     """
 
     name: ClassVar[str] = "valence_lstm"
+    source: ClassVar[str] = "track_emo_reco, the starting project of this suite"
     libraries: ClassVar[tuple[str, ...]] = ("tensorflow", "keras")
     trains_in_epochs: ClassVar[bool] = True
 

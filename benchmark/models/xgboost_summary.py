@@ -27,6 +27,7 @@ class XgboostSummary(Model):
     """
 
     name: ClassVar[str] = "xgboost_summary"
+    source: ClassVar[str] = "Chen & Guestrin 2016, doi:10.1145/2939672.2939785"
     version: ClassVar[int] = 2
     validates: ClassVar[bool] = False
     libraries: ClassVar[tuple[str, ...]] = ("xgboost",)

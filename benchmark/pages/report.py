@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from benchmark.pages.page import page
+from benchmark.pages.report_entries import entries
 from benchmark.pages.report_figures import Styles
 from benchmark.pages.report_inputs import Figure, Report
 from benchmark.pages.report_protocols import protocols
 from benchmark.pages.report_sections import Gathered, Section, section
 from benchmark.pages.report_words import prose, protocol_of, slug
+from benchmark.reporting import cards
 from benchmark.reporting.board import Track
 from benchmark.reporting.markdown import COMMAND, LEGEND
 from benchmark.reporting.protocol_report import EXPLAINED
@@ -56,6 +58,8 @@ def render(report: Report) -> str:
         legend=prose(LEGEND),
         protocols=contrasted,
         explained=prose(EXPLAINED),
+        entries=entries(report.tracks),
+        entries_explained=prose(cards.EXPLAINED),
     )
 
 
@@ -75,7 +79,7 @@ def _views(report: Report, styles: Styles, data: Gathered) -> list[View]:
             grouped.append([track])
         else:
             group.append(track)
-    taken: set[str] = {"overview", "protocols"}
+    taken: set[str] = {"overview", "protocols", "entries"}
     views = []
     for group in grouped:
         first = group[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.reporting.board import Track
+from benchmark.reporting.cards import COSTS, EXPLAINED, LEFT, Card, cards
 from benchmark.reporting.columns import COLUMNS, FIRST, SPREADS, Column
 from benchmark.reporting.published import Published, published_numbers, verdict
 from benchmark.reporting.tuning_words import tuning_lines
@@ -26,6 +27,8 @@ Ratings lie in [-1, 1]. One table per track: the same songs, labels and test fol
 
 - **#**: rows that are not found worse than the best of their group share its rank. {MARK}: not
   ranked, for the reason below the table. Oracles and raters know the answer; they are no models.
+- **feature**, **model**: what each is, what it takes and whose it is stand under Entries, at the
+  end.
 - **trained on**: training songs, validation songs among them, mean over folds.
 - **RMSE**: per song, averaged over the songs of a fold, then over folds. **[95 %, songs]**:
   percentile interval over songs drawn with replacement (10,000 draws). **± SD (folds)**: sample SD
@@ -50,7 +53,8 @@ def render(tracks: Sequence[Track]) -> str:
     """Return the leaderboard of all tracks; rows of different tracks share no table."""
     if not tracks:
         return f"# Leaderboard\n\nNothing has been run yet: `{COMMAND}`\n"
-    return "\n\n".join(["# Leaderboard", LEGEND, *map(render_track, tracks)]) + "\n"
+    parts = ["# Leaderboard", LEGEND, *map(render_track, tracks), *_entries(tracks)]
+    return "\n\n".join(parts) + "\n"
 
 
 def render_track(track: Track) -> str:
@@ -121,6 +125,26 @@ def _published(track: Track) -> list[str]:
         ]
         parts.append("\n".join(lines))
     return parts
+
+
+def _entries(tracks: Sequence[Track]) -> list[str]:
+    """Return the cards of all models and features."""
+    found = cards(tracks)
+    return [
+        "## Entries",
+        EXPLAINED,
+        *("### Models", *map(_card, found.models)),
+        *(["### Features", *map(_card, found.features)] if found.features else []),
+    ]
+
+
+def _card(card: Card) -> str:
+    lines = []
+    for part in card.parts:
+        lines.append(f"- **{part.heading}**" + (f": {escaped(part.what)}" if part.what else ""))
+        lines += [f"  - {word}: {escaped(text)}" for word, text in part.facts]
+    costs = [table(COSTS, card.costs, left=LEFT)] if card.costs else []
+    return "\n\n".join([f"#### {escaped(card.label)}", "\n".join(lines), *costs])
 
 
 def _source(number: Published) -> str:

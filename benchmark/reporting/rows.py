@@ -14,6 +14,7 @@ from benchmark.evaluation.standing import Standing
 from benchmark.evaluation.statistics import Bootstrap, Interval, cluster_bootstrap, nadeau_bengio
 from benchmark.evaluation.tuned import Studies, TunedRow, tuned_row
 from benchmark.records import CellPlan, JobRecord, Manifest
+from benchmark.reporting.fits import Fit, fits_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,7 @@ class Row:
     standing: Standing | None = None
     tuned: TunedRow | None = None
     unit: float = 1.0
+    fits: tuple[Fit, ...] = ()
 
     @property
     def protocol(self) -> str:
@@ -115,6 +117,7 @@ def row_of(
         alarms=found,
         tuned=tuned_row(cell, present, target, studies) if result else None,
         unit=_unit(manifest),
+        fits=fits_of(present),
     )
 
 

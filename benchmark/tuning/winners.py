@@ -9,6 +9,7 @@ from typing import Any
 from optuna.trial import FixedTrial
 
 from benchmark.config import Cell
+from benchmark.config.experiment import about
 from benchmark.config.search import Candidate, Search
 from benchmark.interfaces import Feature, Model
 from benchmark.records import StudyRecord, Tuning
@@ -46,6 +47,13 @@ class TunedCell(Cell):
             "feature_label": self.feature_label,
             "model": _common(self.search.models) or {"name": "tuned", "parameters": {}},
             "model_label": self.model_label,
+            "about": {
+                group: about(candidate.component for candidate in candidates)
+                for group, candidates in (
+                    ("features", self.search.features),
+                    ("models", self.search.models),
+                )
+            },
         }
 
 

@@ -118,6 +118,14 @@ def test_one_protocol_in_a_list_is_that_protocol(write: Write) -> None:
     assert alone.cells() == listed.cells()
 
 
+def test_a_row_says_what_its_feature_and_model_are(write: Write) -> None:
+    mean, ridge, *_ = (cell.describe()["about"] for cell in load(write()).cells())
+    assert (mean["features"], list(mean["models"])) == ({}, ["mean"])
+    assert list(ridge["features"]) == ["mel"]
+    assert ridge["models"]["ridge"]["what"].startswith("Linear on mean, SD and change")
+    assert ridge["models"]["ridge"]["source"].startswith("Hoerl & Kennard 1970")
+
+
 def test_a_row_says_what_is_wrong_with_its_protocol(write: Write) -> None:
     cells = load(write(RIGHT + "protocol: [holdout, seed_split, leaky_frames]")).cells()
     described = [(c.describe()["protocol_label"], c.describe()["flaw"]) for c in cells[:3]]

@@ -14,7 +14,7 @@ from results import Results, many, study
 
 from benchmark.pages.report import Figure, Report, render
 from benchmark.records import Shared
-from benchmark.reporting import Track, tracks
+from benchmark.reporting import Track, cards, tracks
 from benchmark.reporting.wording import COLUMNS as BOARD
 from benchmark.reporting.wording import MARK, alarm_lines, cells, introduction, telling, title
 
@@ -281,7 +281,30 @@ def test_targets_of_a_protocol_are_tabs_of_one_view(results: Results) -> None:
         "#toy-holdout",
         "#toy-song-kfold",
         "#protocols",
+        "#entries",
         "#toy-holdout-arousal",
         "#toy-song-kfold-arousal",
         "#toy-song-kfold-valence",
     ]
+
+
+def test_the_page_has_the_cards_of_the_leaderboard(results: Results) -> None:
+    evil = {"what": "Sees `all` of <script>.", "source": "Nobody 1970"}
+    results.add("ridge", error=STEPS, about={"features": {}, "models": {"ridge": evil}})
+    found = cards.cards(board(results))
+    shown = page(results)
+    assert "#entries" in shown.links
+    assert "".join(as_said(cards.EXPLAINED).split()) in "".join(shown.text.split())
+    for card in (*found.models, *found.features):
+        for part in card.parts:
+            assert part.heading in shown.text
+            assert all(f"{word}: {said}" in shown.text for word, said in part.facts)
+        for cost in card.costs:
+            assert " ".join(cost) in shown.text
+    assert "Sees all of <script>." in re.sub(r"\s+", " ", "".join(shown.said))
+
+
+def test_cards_are_there_for_old_records_too(results: Results) -> None:
+    results.add("ridge", error=STEPS)
+    board(results)
+    assert "ridge, version 1 parameters: seconds=6.0" in page(results).text

@@ -80,7 +80,7 @@ def shows(page: Any, *ids: str) -> None:
 def test_every_figure_is_drawn_when_it_is_seen_and_the_page_fits(visit, width: int) -> None:
     page = visit(width=width)
     assert page.locator(".js-plotly-plot").count() == 0
-    for anchor, n_charts in (("#toy-song-kfold-arousal", 9), ("#protocols", 2)):
+    for anchor, n_charts in (("#toy-song-kfold-arousal", 9), ("#protocols", 2), ("#entries", 0)):
         page.evaluate("anchor => { location.hash = anchor; }", anchor)
         page.locator(f"{anchor} h2").first.wait_for()
         charts = page.locator(f"{anchor} .chart").all()
@@ -99,6 +99,9 @@ def test_one_view_and_one_target_are_shown_at_a_time(visit) -> None:
     shows(page, "overview")
     page.get_by_role("link", name="song_kfold", exact=True).first.click()
     shows(page, "toy-song-kfold", "toy-song-kfold-arousal")
+    page.get_by_role("link", name="Entries").click()
+    shows(page, "entries")
+    page.go_back()
     page.get_by_role("tab", name="valence").click()
     shows(page, "toy-song-kfold", "toy-song-kfold-valence")
     page.go_back()

@@ -71,6 +71,8 @@ def test_a_row_is_called_by_what_could_be_chosen(do: Do, experiment: Make) -> No
     assert described["feature_label"] == "opensmile_means"
     assert described["model_label"] == "lucky(seconds=1e-06) or ridge(alphas=[10.0]), tuned"
     assert described["model"] == {"name": "tuned", "parameters": {}}
+    assert list(described["about"]["features"]) == ["opensmile_means"]
+    assert list(described["about"]["models"]) == ["lucky", "ridge"]
     lucky = "{trials: 2, models: {lucky: {number: [0, 1]}}}"
     done = do(experiment(lucky, name="one", models="[{name: lucky, seconds: 1.0e-6}]"))
     described = done.workspace.records.manifests()[0].cells[0].description
