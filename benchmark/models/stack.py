@@ -20,13 +20,11 @@ from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Several
 
 WEIGHTS = "weights.json"
-SCALES = (3.0, 15.0, 40.0, "song")
 
 
 def _usual() -> tuple[Model, ...]:
-    svr: Any = registry.component("models", "svr")
-    trees: Any = registry.component("models", "xgboost_summary")
-    return svr(seconds=SCALES), trees(seconds=SCALES)
+    found: list[Any] = [registry.component("models", name) for name in ("svr", "xgboost_context")]
+    return tuple(model() for model in found)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from benchmark.interfaces import Model, Predictor, View
-from benchmark.models._rows import RowPredictor, labelled_rows
+from benchmark.models._rows import RowPredictor, Rows, labelled_rows
 from benchmark.models._saved import seal, unsealed
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Lengths, Seconds, around
@@ -45,6 +45,10 @@ class XgboostSummary(Model):
     def view(self) -> View:
         return around(self.seconds)
 
+    def rows(self, songs: Sequence[SongFrames]) -> Rows:
+        """Return what is fitted on."""
+        return labelled_rows(self.view, songs)
+
     def warm_up(self) -> None:
         import xgboost.sklearn  # noqa: F401
 
@@ -53,7 +57,7 @@ class XgboostSummary(Model):
     ) -> Predictor:
         from xgboost import XGBRegressor
 
-        rows = labelled_rows(self.view, train)
+        rows = self.rows(train)
         regressor = XGBRegressor(
             n_estimators=self.n_estimators,
             max_depth=self.max_depth,

@@ -29,6 +29,7 @@ QUICK = {
     "arousal_cnn": {"epochs": 1, "seconds": 0.5},
     "valence_lstm": {"epochs": 1, "units": 2, "scale": False},
     "xgboost_summary": {"n_estimators": 3, "min_child_weight": 1.0},
+    "xgboost_context": {"n_estimators": 3},
     "extra_trees": {"n_estimators": 5},
     "stack": {"of": (Svr(), XgboostSummary(n_estimators=3, min_child_weight=1.0)), "folds": 2},
 }
