@@ -286,6 +286,7 @@ def test_list_names_every_component_and_its_parameters(tmp_path: Path) -> None:
         "xgboost_summary",
         "arousal_cnn",
         "valence_lstm",
+        "stacked_crnn",
         "deam",
         "demo",
         "song_kfold",

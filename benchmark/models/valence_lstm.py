@@ -5,29 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence as Songs
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 from annotated_types import Ge, Gt
 
-from benchmark.interfaces import Floats, Frames, Indices, Model, Predictor
-from benchmark.models._keras import (
-    Batch,
-    Examples,
-    Schedule,
-    fit_network,
-    fresh_keras,
-    load_keras,
-    load_network,
-    save_network,
-)
+from benchmark.interfaces import Frames, Indices, Model, Predictor
+from benchmark.models._keras import Batch, Examples, Schedule, fit_network, fresh_keras, load_keras
 from benchmark.models._rows import labels_of
-from benchmark.models._saved import seal, unsealed
-from benchmark.records import SongFrames, TrainingCard
+from benchmark.models._sequences import Scaler, SequencePredictor, cut, load_sequences, padded
+from benchmark.records import SongFrames
 from benchmark.views import Sequence
-
-SCALER = "scaler.npz"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,87 +82,28 @@ class ValenceLstm(Model):
         return SequencePredictor(network, self.view, scaler, card)
 
     def load(self, folder: Path) -> Predictor:
-        network = load_network(folder)
-        with unsealed(folder), np.load(folder / SCALER, allow_pickle=False) as arrays:
-            scaler = Scaler(arrays["mean"], arrays["sd"])
-        return SequencePredictor(network, self.view, scaler, TrainingCard())
+        return load_sequences(folder, self.view)
 
     def _examples(
         self, inputs: Songs[Frames], songs: Songs[SongFrames], scaler: Scaler
     ) -> Examples:
         """Cut songs into sequences of at most `steps` labels; all are padded to one length."""
         sequences = [
-            (scaler.scaled(rows[start : start + self.steps]), labels[start : start + self.steps])
-            for rows, labels in zip(inputs, map(labels_of, songs), strict=True)
-            for start in range(0, len(rows), self.steps)
+            stretch
+            for rows, song in zip(inputs, songs, strict=True)
+            for stretch in cut(scaler.scaled(rows), labels_of(song), self.steps)
+            if np.isfinite(stretch.labels).all(axis=1).any()
         ]
-        sequences = [(rows, labels) for rows, labels in sequences if _known(labels).any()]
-        length = max(len(rows) for rows, _ in sequences)
+        length = max(len(sequence.rows) for sequence in sequences)
 
         def batch(which: Indices) -> Batch:
-            chosen = [sequences[number] for number in which]
-            shape = (len(chosen), length)
-            padded = np.zeros((*shape, chosen[0][0].shape[1]), dtype=np.float32)
-            present = np.zeros(shape, dtype=bool)
-            targets = np.zeros((*shape, chosen[0][1].shape[1]), dtype=np.float32)
-            weights: Frames = np.zeros(shape, dtype=np.float32)
-            for number, (rows, labels) in enumerate(chosen):
-                known = _known(labels)
-                padded[number, : len(rows)] = rows
-                present[number, : len(rows)] = True
-                targets[number, : len(rows)][known] = labels[known]
-                weights[number, : len(rows)] = known
+            chosen = padded([sequences[number] for number in which], length)
+            targets = chosen.labels
+            weights = np.asarray(chosen.known.all(axis=2), dtype=np.float32)
             if self.many_to_one:
                 targets = (targets * weights[..., None]).sum(axis=1)
                 targets /= weights.sum(axis=1, keepdims=True)
-                weights = np.ones(len(chosen), dtype=np.float32)
-            return (padded, present), targets, weights
+                weights = np.ones(len(which), dtype=np.float32)
+            return (chosen.rows, chosen.present), targets, weights
 
         return Examples(len(sequences), batch)
-
-
-def _known(labels: Floats) -> npt.NDArray[np.bool_]:
-    return np.asarray(np.isfinite(labels).all(axis=1))
-
-
-@dataclass(frozen=True)
-class Scaler:
-    """Per dimension: the mean that is taken off and the SD that is divided by."""
-
-    mean: Frames | np.float32
-    sd: Frames | np.float32
-
-    @classmethod
-    def fitted(cls, inputs: Songs[Frames]) -> Scaler:
-        """Learn from training rows; a dimension that never changes is left at zero."""
-        rows = np.concatenate(inputs)
-        sd = rows.std(axis=0)
-        return cls(rows.mean(axis=0), np.where(sd > 0, sd, np.float32(1)))
-
-    def scaled(self, rows: Frames) -> Frames:
-        return (rows - self.mean) / self.sd
-
-
-class SequencePredictor(Predictor):
-    """A trained network, run over each whole song."""
-
-    def __init__(self, network: Any, view: Sequence, scaler: Scaler, card: TrainingCard) -> None:
-        self.card = card
-        self._network = network
-        self._view = view
-        self._scaler = scaler
-
-    def predict(self, songs: Songs[SongFrames]) -> list[Floats]:
-        predictions = []
-        for song in songs:
-            rows = self._scaler.scaled(self._view.rows(song))[None]
-            output = np.asarray(self._network([rows, np.ones(rows.shape[:2], dtype=bool)]))[0]
-            predictions.append(
-                np.broadcast_to(output, (len(song.times), output.shape[-1])).astype(np.float64)
-            )
-        return predictions
-
-    def save(self, folder: Path) -> None:
-        save_network(self._network, folder)
-        np.savez(folder / SCALER, mean=self._scaler.mean, sd=self._scaler.sd)
-        seal(folder)

@@ -305,7 +305,7 @@ def test_what_does_not_fit_together_is_refused(
     assert problems_of(write(text)) == [problem]
 
 
-@pytest.mark.parametrize("model", ["arousal_cnn", "valence_lstm"])
+@pytest.mark.parametrize("model", ["arousal_cnn", "stacked_crnn", "valence_lstm"])
 def test_a_network_cannot_take_one_vector_a_song(write: Write, model: str) -> None:
     text = RIGHT.replace("[mel]", "[opensmile_means]").replace("[mean]", f"[mean, ridge, {model}]")
     (problem,) = problems_of(write(text))
@@ -313,7 +313,7 @@ def test_a_network_cannot_take_one_vector_a_song(write: Write, model: str) -> No
     assert problem.endswith("; ridge or xgboost_summary takes it")
 
 
-@pytest.mark.parametrize("model", ["arousal_cnn", "valence_lstm"])
+@pytest.mark.parametrize("model", ["arousal_cnn", "stacked_crnn", "valence_lstm"])
 def test_a_network_cannot_learn_ratings_of_whole_songs(write: Write, model: str) -> None:
     static = "{name: deam, ratings: static}"
     text = RIGHT.replace("dataset: demo", f"dataset: {static}").replace(

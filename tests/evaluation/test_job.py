@@ -32,12 +32,14 @@ from benchmark.records import Fold, JobRecord, Song, SongFrames, TrainingCard
 QUICK = {
     "arousal_cnn": {"epochs": 2, "patience": 1},
     "valence_lstm": {"epochs": 2, "units": 3},
+    "stacked_crnn": {"epochs": 2, "filters": 2, "units": 2},
     "xgboost_summary": {"n_estimators": 5, "min_child_weight": 1.0},
     "extra_trees": {"n_estimators": 5},
 }
 MODELS = [
     registry.component("models", name)(**QUICK.get(name, {})) for name in registry.names("models")
 ]
+RECURRENT = ("stacked_crnn", "valence_lstm")
 FOLD = Fold(0, train=("1", "2", "3", "4"), validation=("5", "6"), test=("7", "8", "9"))
 FEATURE = Mel(n_mels=6)
 Songs = dict[str, SongInput]
@@ -243,7 +245,8 @@ def test_predictions_cover_every_label(honest: JobRecord, songs: Songs) -> None:
 def test_nan_labels_are_no_examples(honest: JobRecord, model: Model, songs: Songs) -> None:
     known = sum(int(np.isfinite(songs[name].labels).sum()) for name in FOLD.train)
     held = sum(int(np.isfinite(songs[name].labels).sum()) for name in FOLD.validation)
-    expected = {"arousal_cnn": known, "valence_lstm": len(FOLD.train)}
+    sequences = len(FOLD.train)
+    expected = {"arousal_cnn": known, "valence_lstm": sequences, "stacked_crnn": sequences}
     assert honest.card.examples == expected.get(model.name, known + held)
 
 
@@ -358,7 +361,8 @@ def test_seed_split_flatters_no_model_that_makes_no_choices(
 
 
 def test_which_models_make_choices() -> None:
-    assert {model.name for model in MODELS if model.validates} == {"arousal_cnn", "valence_lstm"}
+    validating = {model.name for model in MODELS if model.validates}
+    assert validating == {"arousal_cnn", "stacked_crnn", "valence_lstm"}
 
 
 @pytest.fixture
@@ -400,7 +404,7 @@ def test_every_label_of_a_leaky_fold_is_learned_or_tested(songs: Songs, leaky: F
     [
         pytest.param(
             model,
-            marks=[pytest.mark.slow] if model.name == "valence_lstm" else [],
+            marks=[pytest.mark.slow] if model.name in RECURRENT else [],
             id=model.name,
         )
         for model in MODELS

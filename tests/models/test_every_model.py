@@ -28,6 +28,7 @@ from benchmark.watch import watched
 QUICK = {
     "arousal_cnn": {"epochs": 1, "seconds": 0.5},
     "valence_lstm": {"epochs": 1, "units": 2, "scale": False},
+    "stacked_crnn": {"epochs": 1, "filters": 2, "units": 2},
     "xgboost_summary": {"n_estimators": 3, "min_child_weight": 1.0},
     "xgboost_context": {"n_estimators": 3},
     "extra_trees": {"n_estimators": 5},

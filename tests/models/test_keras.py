@@ -11,6 +11,7 @@ from benchmark.interfaces import Model
 from benchmark.models._keras import load_keras, save_network
 from benchmark.models._saved import seal
 from benchmark.models.arousal_cnn import ArousalCnn
+from benchmark.models.stacked_crnn import StackedCrnn
 from benchmark.models.valence_lstm import ValenceLstm
 from benchmark.records import SongFrames
 from benchmark.watch import watched
@@ -19,6 +20,7 @@ MakeSongs = Callable[..., list[SongFrames]]
 NETWORKS = [
     ArousalCnn(seconds=0.5, epochs=30, patience=1, batch_size=4, target="label"),
     ValenceLstm(units=2, epochs=30, patience=1, batch_size=2, learning_rate=0.1),
+    StackedCrnn(filters=2, units=2, epochs=30, patience=1, batch_size=2, learning_rate=0.1),
 ]
 every_network = pytest.mark.parametrize("model", NETWORKS, ids=lambda model: model.name)
 
