@@ -99,10 +99,9 @@ def fit_network(
     """
     import keras
 
-    loss = {"mse": keras.losses.MeanSquaredError, "mae": keras.losses.MeanAbsoluteError}
     network.compile(
         optimizer=keras.optimizers.Adam(schedule.learning_rate),
-        loss=loss[schedule.loss](reduction="mean_with_sample_weight"),
+        loss=_loss(schedule.loss),
         jit_compile=False,
     )
     stopping = keras.callbacks.EarlyStopping(
@@ -136,6 +135,33 @@ def fit_network(
             "validation_loss": tuple(map(float, history["val_loss"])),
         },
     )
+
+
+def _loss(name: str) -> Any:
+    """Return a loss of (n, ..., n_targets, 1) arrays that leaves out what has no weight."""
+    import keras
+
+    if name != "ccc":
+        known = {"mse": keras.losses.MeanSquaredError, "mae": keras.losses.MeanAbsoluteError}
+        return known[name](reduction="mean_with_sample_weight")
+    ops = keras.ops
+
+    class Discord(keras.losses.Loss):  # type: ignore[misc]
+        """1 - Lin's concordance correlation over a batch, mean over targets (Weninger 2016)."""
+
+        def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
+            n_targets = y_true.shape[-2]
+            truth, said = (ops.reshape(values, (-1, n_targets)) for values in (y_true, y_pred))
+            weight = ops.reshape(ops.cast(sample_weight, said.dtype), (-1, n_targets))
+            weight = weight / ops.maximum(ops.sum(weight, axis=0), 1.0)
+            means = [ops.sum(weight * values, axis=0) for values in (truth, said)]
+            truth, said = truth - means[0], said - means[1]
+            together = ops.sum(weight * truth * said, axis=0)
+            spread = ops.sum(weight * (truth**2 + said**2), axis=0)
+            apart = spread + (means[0] - means[1]) ** 2
+            return ops.mean(1.0 - 2.0 * together / ops.maximum(apart, 1e-6))
+
+    return Discord()
 
 
 def save_network(network: Any, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence as Songs
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Lt
@@ -46,6 +46,10 @@ class StackedCrnn(Model):
     validation songs of two folds of VGMIDI). A label that is missing for one target still teaches
     the other; in training, no song is heard past its last label. Two targets are trained together,
     and the epoch kept is the best of both.
+
+    `mask` hides that share of the bins, others in every stretch and epoch, while it learns (after
+    SpecAugment, Park et al. 2019). `loss: ccc` is 1 less Lin's concordance of a batch's labels
+    (Weninger, Ringeval, Marchi & Schuller 2016) instead of the squared error.
     """
 
     name: ClassVar[str] = "stacked_crnn"
@@ -58,6 +62,8 @@ class StackedCrnn(Model):
     units: Annotated[int, Ge(1)] = 8
     pieces: Annotated[int, Ge(1)] = 2
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.25
+    mask: Annotated[float, Ge(0), Lt(1)] = 0.0
+    loss: Literal["mse", "ccc"] = "mse"
     learning_rate: Annotated[float, Gt(0)] = 1e-3
     batch_size: Annotated[int, Ge(1)] = 16
     epochs: Annotated[int, Ge(1)] = 100
@@ -81,7 +87,7 @@ class StackedCrnn(Model):
         # A last axis of one: Keras weighs what is left when the last one is averaged.
         trained = keras.Model(network.inputs, keras.ops.expand_dims(network.output, -1))
         schedule = Schedule(
-            loss="mse",
+            loss=self.loss,
             learning_rate=self.learning_rate,
             batch_size=self.batch_size,
             epochs=self.epochs,
@@ -135,7 +141,8 @@ class StackedCrnn(Model):
         kind = keras.layers
         rows = keras.Input((None, n_bins))
         present = keras.Input((None,), dtype="bool")
-        value = kind.Reshape((-1, n_bins, 1))(rows)
+        value = kind.SpatialDropout1D(self.mask)(rows) if self.mask else rows
+        value = kind.Reshape((-1, n_bins, 1))(value)
         value = kind.Conv2D(self.filters, kernel, padding="same", activation="relu")(value)
         value = kind.Reshape((-1, n_bins * self.filters))(value)
         shared = kind.Dropout(self.dropout)(value)

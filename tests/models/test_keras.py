@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Model
-from benchmark.models._keras import load_keras, save_network
+from benchmark.models._keras import _loss, load_keras, save_network
 from benchmark.models._saved import seal
 from benchmark.models.arousal_cnn import ArousalCnn
 from benchmark.models.stacked_crnn import StackedCrnn
@@ -23,6 +24,21 @@ NETWORKS = [
     StackedCrnn(filters=2, units=2, epochs=30, patience=1, batch_size=2, learning_rate=0.1),
 ]
 every_network = pytest.mark.parametrize("model", NETWORKS, ids=lambda model: model.name)
+
+
+def test_the_loss_of_concordance_is_lins_over_the_labels_that_have_weight() -> None:
+    load_keras()
+    random = np.random.default_rng(0)
+    truth, said = random.normal(size=(2, 3, 5, 2, 1)).astype(np.float32)
+    said[..., 1, :] += truth[..., 1, :]
+    weight = (random.uniform(size=(3, 5, 2)) > 0.3).astype(np.float32)
+    expected = []
+    for target in range(2):
+        kept = weight[..., target] == 1
+        x, y = truth[kept, target, 0], said[kept, target, 0]
+        apart = x.var() + y.var() + (x.mean() - y.mean()) ** 2
+        expected.append(1 - 2 * np.mean((x - x.mean()) * (y - y.mean())) / apart)
+    assert float(_loss("ccc")(truth, said, weight)) == pytest.approx(np.mean(expected), rel=1e-4)
 
 
 class EnoughError(Exception):

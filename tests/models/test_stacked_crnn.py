@@ -171,3 +171,12 @@ def test_it_is_saved_with_its_scale_and_its_stretches(
     predictor.save(tmp_path)
     (values,) = model.load(tmp_path).predict(songs[3:])
     np.testing.assert_array_equal(values, predictor.predict(songs[3:])[0])
+
+
+def test_hidden_bins_and_concordance_are_for_learning_only(make_songs: MakeSongs) -> None:
+    songs = make_songs(1, 5)
+    for changed in (replace(SMALL, mask=0.5), replace(SMALL, loss="ccc")):
+        predictor = changed.fit(songs[:3], songs[3:4], seed=0)
+        once, again = predictor.predict(songs[4:]), predictor.predict(songs[4:])
+        np.testing.assert_array_equal(once, again)
+        assert not np.array_equal(once, SMALL.fit(songs[:3], songs[3:4], seed=0).predict(songs[4:]))
