@@ -97,7 +97,8 @@ class Stack(Model):
 
     def load(self, folder: Path) -> Predictor:
         with unsealed(folder):
-            weights = np.array(json.loads((folder / WEIGHTS).read_text(encoding="utf-8")))
+            content = json.loads((folder / WEIGHTS).read_text(encoding="utf-8"))
+            weights = np.array(content["weights of each model, by target"])
         fitted = [model.load(folder / str(number)) for number, model in enumerate(self.of)]
         return Blend(fitted, weights, TrainingCard())
 
@@ -121,7 +122,8 @@ class Blend(Predictor):
         for number, predictor in enumerate(self._fitted):
             (folder / str(number)).mkdir()
             predictor.save(folder / str(number))
-        (folder / WEIGHTS).write_text(json.dumps(self._weights.tolist()), encoding="utf-8")
+        content = {"weights of each model, by target": self._weights.tolist()}
+        (folder / WEIGHTS).write_text(json.dumps(content), encoding="utf-8")
         seal(folder)
 
 
