@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import librosa
 import numpy as np
 import pytest
 
-from benchmark.features._harmony import N_KEY_VALUES
+from benchmark.features._harmony import N_KEY_VALUES, key_values
 from benchmark.features.tonality import RATE, Tonality
 
 MAJOR = ((60, 64, 67), (65, 69, 72), (67, 71, 74), (60, 64, 67))
@@ -30,6 +31,39 @@ def whole(samples: np.ndarray) -> np.ndarray:
     """Return the frame in the middle, which sees all four seconds."""
     frame: np.ndarray = Tonality().extract(samples)[4]
     return frame
+
+
+def slow_tonality(samples: np.ndarray, seconds: float) -> np.ndarray:
+    """Compute the same from the definition, tone by tone, with librosa's spectrum."""
+    spectrum = librosa.stft(samples, n_fft=4_096, hop_length=1_200, pad_mode="constant")
+    power = np.abs(spectrum.astype(np.complex128).T) ** 2
+    frequency = np.arange(2_049) * RATE / 4_096
+    heard = frequency > 20
+    pitch = librosa.hz_to_midi(frequency[heard])
+    numbers = np.arange(21, 109)
+    bands = [np.exp(-0.5 * ((pitch - number) / 0.35) ** 2) for number in numbers]
+    level = np.stack([power[:, heard] @ band for band in bands], axis=1) ** 0.25
+    at = 0.1 * np.arange(len(level))
+    rows = []
+    for middle in np.arange(0, len(samples) / RATE + 1e-9, 0.5):
+        inside = (at >= middle - seconds / 2 - 1e-7) & (at < middle + seconds / 2 - 1e-7)
+        tones = level[inside].mean(axis=0)
+        classes = np.array([tones[numbers % 12 == one].sum() for one in range(12)])
+        share = tones / tones.sum()
+        mean = share @ numbers
+        register = [
+            mean,
+            np.sqrt(share @ (numbers - mean) ** 2),
+            share[numbers < 48].sum(),
+            share[numbers >= 72].sum(),
+        ]
+        rows.append([*key_values((classes - classes.min())[None])[0], *register])
+    return np.array(rows)
+
+
+def test_agrees_with_the_definition(music: np.ndarray) -> None:
+    found = Tonality(seconds=4.0).extract(music)
+    np.testing.assert_allclose(found, slow_tonality(music, 4.0), rtol=2e-3, atol=2e-3)
 
 
 @pytest.mark.parametrize("up", [0, 5, -3])
