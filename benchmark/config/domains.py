@@ -56,7 +56,7 @@ def read_domain(value: Any, kind: Any, key: str, findings: Findings) -> Domain |
     """Return what a parameter of this kind may be; where that makes no sense, note why."""
     of = component_in(kind)
     if of is not None:
-        findings.add(key, f"names a {of.__name__.lower()}; a study chooses numbers and words")
+        findings.add(key, "names components; a study chooses numbers and words")
         return None
     read = _range if isinstance(value, dict) else _choice
     return read(value, kind, key, findings)

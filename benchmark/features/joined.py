@@ -97,10 +97,11 @@ def _half_seconds(part: Extractor, samples: Frames) -> Floats:
     frames = part.extract(samples).astype(np.float64)
     count = n_frames(len(samples), part.rate)
     first, past = stretches(count, HOP, part.hop, len(frames))
-    frames, lengths = frames[: past[-1]], (past - first)[:, None]
-    mean: Floats = np.add.reduceat(frames, first) / lengths
+    frames, lengths = np.pad(frames, ((0, 1), (0, 0))), (past - first)[:, None]
+    ends = np.stack([first, past], axis=1).ravel()  # of coarse frames the last may be in two
+    mean: Floats = np.add.reduceat(frames, ends)[::2] / lengths
     if not _is_fine(part):
         return mean
     own = np.clip(np.searchsorted(first, np.arange(len(frames)), "right") - 1, 0, None)
-    variance = np.add.reduceat((frames - mean[own]) ** 2, first) / lengths
+    variance = np.add.reduceat((frames - mean[own]) ** 2, ends)[::2] / lengths
     return np.concatenate([mean, np.sqrt(variance)], axis=1)

@@ -102,7 +102,7 @@ def read_recipe(folder: Path) -> Recipe:
             targets=tuple(fields["targets"]),
             origin=Origin(**fields["origin"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainedError(
             f"{folder}: holds no trained model that can be read ({error}); {AGAIN}"
         ) from error

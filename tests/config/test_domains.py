@@ -13,7 +13,7 @@ from benchmark import registry
 from benchmark.config.components import build
 from benchmark.config.domains import Choice, Domain, Range, read_domain
 from benchmark.config.validation import Findings
-from benchmark.interfaces import Model
+from benchmark.interfaces import Extractor, Model
 
 Count = Annotated[int, Ge(1)]
 Positive = Annotated[float, Gt(0)]
@@ -157,6 +157,13 @@ def test_a_mistake_is_shown_with_its_key_and_what_would_work(
     domain, (found, *_) = read(value, kind)
     assert domain is None
     assert found.startswith(problem)
+
+
+@pytest.mark.parametrize("value", [["ridge", "svr"], {"low": 1, "high": 2}, None], ids=str)
+def test_a_component_is_not_chosen(value: Any) -> None:
+    for kind in (Model, tuple[Model, ...], tuple[Extractor, ...]):
+        said = ["key: names components; a study chooses numbers and words"]
+        assert read(value, kind) == (None, said)
 
 
 def test_every_mistake_of_a_range_is_shown_at_once() -> None:

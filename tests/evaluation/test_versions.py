@@ -7,9 +7,13 @@ import pytest
 from benchmark.errors import BenchmarkError
 from benchmark.evaluation import versions as module
 from benchmark.evaluation.versions import versions
+from benchmark.features.joined import Joined
 from benchmark.features.mel import Mel
 from benchmark.features.opensmile_audio import OpensmileAudio
 from benchmark.models.ridge import Ridge
+from benchmark.models.stack import Stack
+from benchmark.models.svr import Svr
+from benchmark.models.xgboost_summary import XgboostSummary
 
 
 @pytest.fixture
@@ -45,3 +49,16 @@ def test_a_package_that_is_not_installed_is_named_with_how_to_get_it(lacking: No
     with pytest.raises(BenchmarkError, match=message):
         versions(Mel(), OpensmileAudio())
     assert "librosa" in versions(Mel())
+
+
+def test_what_a_component_consists_of_computes_too() -> None:
+    stack = versions(Stack(of=(Svr(), Stack(of=(XgboostSummary(),)))))
+    assert set(stack) == {"numpy", "scikit-learn", "scipy", "xgboost"}
+    joined = versions(Joined(of=(Joined(of=(Mel(),)), OpensmileAudio())))
+    assert joined == versions(Joined(of=(Mel(),)), OpensmileAudio())
+    assert {"librosa", "opensmile"} <= set(joined)
+
+
+def test_a_package_that_a_part_lacks_is_named_with_the_part(lacking: None) -> None:
+    with pytest.raises(BenchmarkError, match=r"^opensmile_audio needs the package 'opensmile'"):
+        versions(Joined(of=(Mel(), Joined(of=(OpensmileAudio(),)))))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark.interfaces import Model
-from benchmark.models._rows import Rows, known, labelled_rows
+from benchmark.models._rows import Rows, averaged_rows, known, labelled_rows
 from benchmark.models.extra_trees import ExtraTrees
 from benchmark.models.ridge import Ridge
 from benchmark.models.xgboost_summary import XgboostSummary
@@ -85,6 +85,43 @@ def test_a_song_counts_by_its_labels(model: Model) -> None:
     short, long = vector("a", [[0.0]]), replace(vector("a", 9 * [[1.0]]), id="b")
     (values,) = model.fit([short, long], [], seed=0).predict([short])
     np.testing.assert_allclose(values, 0.9, atol=1e-3)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 1.6, 60.0])
+def test_rows_are_averaged_song_by_song(make_songs: MakeSongs, seconds: float) -> None:
+    first, second = make_songs(1, 2, n_targets=2)
+    labels = first.labels.copy()
+    labels[3, 1] = np.nan
+    songs = [replace(first, labels=labels), second]
+    several = {0.5: 1, 1.0: 2, 1.6: 3, 60.0: 120}[seconds]
+    inputs, means, weights = [], [], []
+    for song in songs:
+        complete = np.flatnonzero(np.isfinite(song.labels).all(axis=1))
+        for start in range(0, len(complete), several):
+            which = complete[start : start + several]
+            inputs.append(VIEW.rows(song)[which].mean(axis=0))
+            means.append(song.labels[which].mean(axis=0))
+            weights.append(len(which))
+    rows = averaged_rows(VIEW, songs, seconds)
+    np.testing.assert_allclose(rows.inputs, inputs, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(rows.labels, means)
+    np.testing.assert_array_equal(rows.weights, weights)
+    assert rows.inputs.dtype == np.float32
+
+
+def test_averaged_over_one_label_rows_are_as_they_were(make_songs: MakeSongs) -> None:
+    songs = make_songs(1, 3)
+    averaged, plain = averaged_rows(VIEW, songs, 0.5), labelled_rows(VIEW, songs)
+    np.testing.assert_array_equal(averaged.inputs, plain.inputs)
+    np.testing.assert_array_equal(averaged.labels, plain.labels)
+
+
+def test_of_one_vector_a_song_there_is_one_row_and_of_no_label_none() -> None:
+    songs = [vector("a", [[0.1], [0.3]]), vector("b", [[np.nan]]), vector("c", [[0.5]])]
+    rows = averaged_rows(VIEW, songs, 3.0)
+    np.testing.assert_array_equal(rows.inputs, [songs[0].frames[0], songs[2].frames[0]])
+    np.testing.assert_allclose(rows.labels, [[0.2], [0.5]])
+    np.testing.assert_array_equal(rows.weights, [2, 1])
 
 
 def every_row(songs: list[SongFrames]) -> Rows:

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from benchmark import registry
 from benchmark.features.chroma import Chroma
+from benchmark.features.joined import Joined
 from benchmark.features.mel import Mel
+from benchmark.features.timbre import Timbre
 from benchmark.interfaces import Extractor, Frames
 from benchmark.prediction.frames import FrameStream
 
@@ -88,6 +90,22 @@ def test_any_blocks_give_the_frames_of_the_whole(
 ) -> None:
     samples = np.random.default_rng(n_samples).uniform(-1, 1, n_samples).astype(np.float32)
     assert_same(streamed(extractor, samples, lengths, closing=closing), extractor, samples)
+
+
+@pytest.mark.parametrize("seconds", [0.31, 2.0, 7.7])
+def test_joined_features_are_cut_where_each_of_them_may_be(
+    seconds: float, tone: Callable[..., np.ndarray]
+) -> None:
+    """Frames of 1 / 90, 0.3 and 0.05 s, of two rates: blocks begin at multiples of 1.5 s."""
+    extractor = Joined(
+        of=(Timbre(), Mel(hop_length=3_600, n_mels=4), Mel(hop_length=600, n_mels=4))
+    )
+    assert extractor.grid == 1.5
+    samples = tone(21.3, rate=extractor.rate)
+    length = round(seconds * extractor.rate)
+    found = streamed(extractor, samples, [length] * (len(samples) // length))
+    assert sum(len(frames) > 0 for frames in found) > 2
+    assert_same(found, extractor, samples)
 
 
 def test_frames_come_as_soon_as_no_sample_can_change_them() -> None:
