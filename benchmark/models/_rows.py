@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Floats, Frames, Indices, Predictor, View
 from benchmark.models._saved import seal, unsealed
 from benchmark.records import LABEL_PERIOD, SongFrames, TrainingCard
@@ -92,6 +93,8 @@ def averaged_rows(view: View, songs: Sequence[SongFrames], seconds: float) -> Ro
     the rows.
     """
     parts = [labelled_rows(view, [song]) for song in songs if len(known(song).which)]
+    if not parts:
+        raise BenchmarkError("no training song has a complete label; nothing can be learned")
     inputs: list[Floats] = []
     labels: list[Floats] = []
     weights: list[Floats] = []

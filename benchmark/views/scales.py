@@ -23,9 +23,9 @@ Lengths = Annotated[tuple[Seconds | Literal["song"], ...], MinLen(1)]
 class Scales(View):
     """Mean and SD over each length around a label: a row is (2 * n_lengths * n_bins,).
 
-    Windows are centred on the middle of the label's half second and clipped to the song; one
-    shorter than a hop takes the nearest frame. For a label of the whole song there is one window,
-    the song. Of a feature that has one vector a song, a row is that vector (n_bins,).
+    Windows are centred on the middle of the label's half second and clipped to the song. For a
+    label of the whole song there is one window, the song. Of a feature that has one vector a song,
+    a row is that vector (n_bins,).
     """
 
     whole_songs: ClassVar[bool] = True
@@ -53,6 +53,12 @@ class Scales(View):
         return max(math.inf if length == "song" else length / 2 for length in self.lengths)
 
     def refusal(self, feature: Feature) -> str:
+        shortest = min(math.inf if length == "song" else length for length in self.lengths)
+        if shortest < feature.hop < math.inf:
+            return (
+                f"a window of {shortest:g} s may hold no frame at a hop of {feature.hop:g} s; "
+                f"{feature.hop:g} s or more works"
+            )
         return ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Model
 from benchmark.models._rows import Rows, averaged_rows, known, labelled_rows
 from benchmark.models.extra_trees import ExtraTrees
@@ -131,3 +132,8 @@ def every_row(songs: list[SongFrames]) -> Rows:
         labels=np.concatenate([song.labels for song in songs]),
         weights=np.ones(sum(len(song.times) for song in songs)),
     )
+
+
+def test_songs_without_any_complete_label_are_nothing_to_average() -> None:
+    with pytest.raises(BenchmarkError, match="nothing can be learned"):
+        averaged_rows(VIEW, [vector("a", [[np.nan]])], 3.0)

@@ -114,3 +114,10 @@ def test_some_rows_are_those_rows_of_all(
 def test_a_number_of_seconds_is_a_summary_and_several_are_scales() -> None:
     assert around(6.0) == Summary(6.0)
     assert around((6.0,)) == Scales((6.0,))
+
+
+def test_a_window_that_may_hold_no_frame_is_refused() -> None:
+    slow = Mel(hop_length=12_000)
+    assert "1 s or more works" in Scales((0.5, "song")).refusal(slow)
+    assert Scales((1.0, "song")).refusal(slow) == Scales(("song",)).refusal(slow) == ""
+    assert Scales((0.5,)).refusal(OpensmileMeans()) == ""
