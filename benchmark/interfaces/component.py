@@ -41,6 +41,8 @@ class Component(ABC):
     @property
     def parts(self) -> tuple[Component, ...]:
         """The components among its parameters."""
+        if not dataclasses.is_dataclass(self):
+            return ()
         values = [getattr(self, field.name) for field in self._fields()]
         found = [value if isinstance(value, tuple) else (value,) for value in values]
         return tuple(part for group in found for part in group if isinstance(part, Component))

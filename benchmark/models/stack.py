@@ -73,7 +73,8 @@ class Stack(Model):
             f"{model.name} {', '.join(f'{weight:.2f}' for weight in row)}"
             for model, row in zip(self.of, weights, strict=True)
         )
-        card = TrainingCard(examples=len(labels), notes=(f"weights {words}",))
+        n_rated = int(np.isfinite(labels).all(axis=1).sum())
+        card = TrainingCard(examples=n_rated, notes=(f"weights {words}",))
         return Blend(fitted, weights, card)
 
     def _unseen(self, songs: Sequence[SongFrames], seed: int) -> Floats:

@@ -23,6 +23,7 @@ from benchmark.interfaces import Model, Predictor, Protocol, View
 from benchmark.models.extra_trees import ExtraTrees
 from benchmark.models.mean import Mean
 from benchmark.models.ridge import Ridge
+from benchmark.models.svr import Svr
 from benchmark.protocols.holdout import Holdout
 from benchmark.protocols.leaky_frames import LeakyFrames
 from benchmark.protocols.seed_split import SeedSplit
@@ -34,6 +35,9 @@ QUICK = {
     "valence_lstm": {"epochs": 2, "units": 3},
     "stacked_crnn": {"epochs": 2, "filters": 2, "units": 2},
     "xgboost_summary": {"n_estimators": 5, "min_child_weight": 1.0},
+    "xgboost_context": {"n_estimators": 5, "every": 0.5},
+    "svr": {"every": 0.5},
+    "stack": {"of": (Svr(every=0.5), ExtraTrees(n_estimators=5)), "folds": 2},
     "extra_trees": {"n_estimators": 5},
 }
 MODELS = [
