@@ -121,7 +121,7 @@ class Moments(Sample):
 
 
 @dataclass(frozen=True)
-class Stack(Sample):
+class WholeRows(Sample):
     """The rows themselves: x (n, n_inputs), y (n, n_targets), weights (n,)."""
 
     x: Floats

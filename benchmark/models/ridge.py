@@ -12,7 +12,7 @@ from annotated_types import Gt, MinLen
 
 from benchmark.errors import BenchmarkError
 from benchmark.interfaces import Floats, Model, Predictor, View
-from benchmark.models._least_squares import Moments, Sample, Stack, total
+from benchmark.models._least_squares import Moments, Sample, WholeRows, total
 from benchmark.models._rows import Known, RowPredictor, known, load_rows
 from benchmark.records import SongFrames, TrainingCard
 from benchmark.views import Summary
@@ -63,7 +63,7 @@ class Ridge(Model):
         # Sums of squares lose digits far from zero.
         centre = self.view.rows(rated[0].song).mean(axis=0, dtype=np.float64)
         n_rows = sum(len(one.known.which) for one in rated)
-        kind = Moments if n_rows > len(centre) else Stack
+        kind = Moments if n_rows > len(centre) else WholeRows
         parts = [total(self._sample(kind, one, centre) for one in fold) for fold in folds]
         alpha = self.alphas[0] if len(parts) == 1 else self._best_alpha(parts)
         (line,) = total(parts).lines([alpha])

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.models._least_squares import Moments, Sample, Stack, total
+from benchmark.models._least_squares import Moments, Sample, WholeRows, total
 
-KINDS = pytest.mark.parametrize("kind", [Moments, Stack])
+KINDS = pytest.mark.parametrize("kind", [Moments, WholeRows])
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
