@@ -72,7 +72,8 @@ class Joined(Extractor):
         return sum(part.n_bins * (2 if _is_fine(part) else 1) for part in self.of)
 
     def label_without(self, names: Any) -> str:
-        return f"{self.name}({' + '.join(part.label for part in self.of)})"
+        parts = " + ".join(part.label for part in self.of)
+        return self.name if self.of == _usual() else f"{self.name}({parts})"
 
     def extract(self, samples: Frames) -> Frames:
         made = [_half_seconds(part, _at(part.rate, samples, self.rate)) for part in self.of]

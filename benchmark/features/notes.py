@@ -56,8 +56,7 @@ class Notes(Extractor):
 
     name: ClassVar[str] = "notes"
     source: ClassVar[str] = (
-        "Bittner, Bosch, Rubinstein, Meseguer-Brocal & Ewert 2022 (ICASSP), doi:10.1109/"
-        "ICASSP43922.2022.9746549; Krumhansl & Kessler 1982; Albrecht & Shanahan 2013"
+        "Bittner, Bosch, Rubinstein, Meseguer-Brocal & Ewert 2022, https://arxiv.org/abs/2203.09893"
     )
     libraries: ClassVar[tuple[str, ...]] = ("basic-pitch", "onnxruntime")
     how_to_get: ClassVar[str] = HOW_TO_GET

@@ -41,6 +41,7 @@ class Rhythm(Extractor):
     """
 
     name: ClassVar[str] = "rhythm"
+    source: ClassVar[str] = "Bello et al. 2005, doi:10.1109/TSA.2005.851998"
     libraries: ClassVar[tuple[str, ...]] = ("librosa", "scipy")
 
     seconds: Annotated[float, Ge(5)] = 12.0

@@ -27,6 +27,7 @@ class Timbre(Extractor):
     """
 
     name: ClassVar[str] = "timbre"
+    source: ClassVar[str] = "Peeters et al. 2011, doi:10.1121/1.3642604"
     libraries: ClassVar[tuple[str, ...]] = ("librosa", "scipy")
 
     @property

@@ -33,7 +33,10 @@ class Tonality(Extractor):
     """
 
     name: ClassVar[str] = "tonality"
-    source: ClassVar[str] = "Krumhansl & Kessler 1982; Albrecht & Shanahan 2013"
+    source: ClassVar[str] = (
+        "Krumhansl & Kessler 1982, doi:10.1037/0033-295X.89.4.334; "
+        "Albrecht & Shanahan 2013, doi:10.1525/mp.2013.31.1.59"
+    )
     libraries: ClassVar[tuple[str, ...]] = ("scipy",)
 
     seconds: Annotated[float, Gt(0)] = 15.0

@@ -38,7 +38,9 @@ class Stack(Model):
     """
 
     name: ClassVar[str] = "stack"
-    source: ClassVar[str] = "Wolpert 1992, doi:10.1016/S0893-6080(05)80023-1; Breiman 1996"
+    source: ClassVar[str] = (
+        "Wolpert 1992, doi:10.1016/S0893-6080(05)80023-1; Breiman 1996, doi:10.1007/BF00117832"
+    )
     libraries: ClassVar[tuple[str, ...]] = ("scipy",)
     validates: ClassVar[bool] = False
 

@@ -53,7 +53,7 @@ class StackedCrnn(Model):
     """
 
     name: ClassVar[str] = "stacked_crnn"
-    source: ClassVar[str] = "after Malik et al. 2017, arXiv:1706.02292"
+    source: ClassVar[str] = "after Malik et al. 2017, https://arxiv.org/abs/1706.02292"
     libraries: ClassVar[tuple[str, ...]] = ("tensorflow", "keras")
     trains_in_epochs: ClassVar[bool] = True
 

@@ -1,4 +1,4 @@
-"""Support vector regression (Drucker et al. 1997) on statistics over several lengths of time."""
+"""Support vector regression (Smola & Schölkopf 2004) on statistics over several lengths of time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Svr(Model):
     """
 
     name: ClassVar[str] = "svr"
-    source: ClassVar[str] = "Drucker, Burges, Kaufman, Smola & Vapnik 1997 (NIPS 9)"
+    source: ClassVar[str] = "Smola & Schölkopf 2004, doi:10.1023/B:STCO.0000035301.49549.88"
     libraries: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
     validates: ClassVar[bool] = False
 
