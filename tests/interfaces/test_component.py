@@ -24,7 +24,7 @@ def test_a_family_is_a_component_and_all_it_consists_of() -> None:
 
 
 def test_a_label_names_the_parts_with_what_differs_from_their_defaults() -> None:
-    assert Joined().label == "joined(mel + chroma)"
+    assert Joined().label == Joined(of=(Mel(), Chroma())).label == "joined"
     assert OUTER.label == "joined(joined(mel(n_mels=4) + chroma) + mfcc)"
     assert Stack().label == Stack(of=(Svr(), XgboostContext())).label == "stack"
     stack = Stack(of=(Svr(C=2.0), Ridge()), folds=3)

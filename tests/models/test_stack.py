@@ -64,7 +64,9 @@ class Spy(Model):
 
 def weights_of(predictor: Predictor, folder: Path) -> np.ndarray:
     predictor.save(folder)
-    return np.array(json.loads((folder / "weights.json").read_text()))
+    return np.array(
+        json.loads((folder / "weights.json").read_text())["weights of each model, by target"]
+    )
 
 
 @pytest.mark.parametrize(("n_songs", "folds", "n_parts"), [(7, 3, 3), (4, 5, 4), (2, 2, 2)])
