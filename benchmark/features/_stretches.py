@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.interfaces import Floats, Indices
+from benchmark.interfaces import Extractor, Floats, Indices
 
 HOP = 0.5
 """Seconds between frames: as the labels."""
+
+
+class TwiceASecond(Extractor):
+    """What extractors of such frames share."""
+
+    @property
+    def hop(self) -> float:
+        return HOP
 
 
 def n_frames(n_samples: int, rate: int) -> int:

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from benchmark import registry
-from benchmark.features._stretches import HOP, n_frames, stretches
+from benchmark.audio import Audio
+from benchmark.features._stretches import HOP, TwiceASecond, n_frames, stretches
 from benchmark.interfaces import Extractor, Floats, Frames
 
 RINGING = 0.1
@@ -23,7 +24,7 @@ def _usual() -> tuple[Extractor, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Joined(Extractor):
+class Joined(TwiceASecond):
     """The frames of several extractors, averaged over half seconds.
 
     A part whose frames are closer together than that gives their mean and SD, any other the mean
@@ -49,10 +50,6 @@ class Joined(Extractor):
         return max(part.rate for part in self.of)
 
     @property
-    def hop(self) -> float:
-        return HOP
-
-    @property
     def support(self) -> float:
         return max(part.support for part in self.of) + HOP + RINGING
 
@@ -76,17 +73,12 @@ class Joined(Extractor):
         return self.name if self.of == _usual() else f"{self.name}({parts})"
 
     def extract(self, samples: Frames) -> Frames:
-        made = [_half_seconds(part, _at(part.rate, samples, self.rate)) for part in self.of]
+        audio = Audio(samples, self.rate)
+        heard = {rate: audio.resampled(rate) for rate in {part.rate for part in self.of}}
+        made = [_half_seconds(part, heard[part.rate]) for part in self.of]
         count = n_frames(len(samples), self.rate)
         whole = [np.pad(frames, ((0, count), (0, 0)), mode="edge")[:count] for frames in made]
         return np.concatenate(whole, axis=1).astype(np.float32)
-
-
-def _at(rate: int, samples: Frames, given: int) -> Frames:
-    import soxr
-
-    resampled: Frames = samples if rate == given else soxr.resample(samples, given, rate)
-    return resampled
 
 
 def _is_fine(part: Extractor) -> bool:

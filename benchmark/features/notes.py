@@ -10,7 +10,7 @@ import numpy.typing as npt
 from annotated_types import Ge
 
 from benchmark.features._harmony import N_KEY_VALUES, key_values
-from benchmark.features._stretches import HOP, n_frames, stretches
+from benchmark.features._stretches import TwiceASecond, n_frames, stretches
 from benchmark.features._transcription import (
     FRAME_RATE,
     HOW_TO_GET,
@@ -20,7 +20,7 @@ from benchmark.features._transcription import (
     WINDOW,
     transcribed,
 )
-from benchmark.interfaces import Extractor, Floats, Frames
+from benchmark.interfaces import Floats, Frames
 
 STRUCK, SOUNDS, HELD = 0.4, 0.3, 0.25
 """How likely an onset, a sounding key and one that still sounds have to be."""
@@ -46,7 +46,7 @@ class Note(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notes(Extractor):
+class Notes(TwiceASecond):
     """57 values on the notes of the `seconds` around, twice a second. Wants `basic-pitch`.
 
     Notes and chords a second, time between chords, pitch, length and strength of notes; how many
@@ -66,10 +66,6 @@ class Notes(Extractor):
     @property
     def rate(self) -> int:
         return RATE
-
-    @property
-    def hop(self) -> float:
-        return HOP
 
     @property
     def support(self) -> float:

@@ -10,8 +10,8 @@ import numpy as np
 from annotated_types import Ge
 
 from benchmark.features._spectrum import MelPower
-from benchmark.features._stretches import HOP, means, n_frames, stretches
-from benchmark.interfaces import Extractor, Floats, Frames, Indices
+from benchmark.features._stretches import TwiceASecond, means, n_frames, stretches
+from benchmark.interfaces import Floats, Frames, Indices
 
 RATE = 12_000
 STEP = 120
@@ -31,7 +31,7 @@ TINY = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rhythm(Extractor):
+class Rhythm(TwiceASecond):
     """20 values on the onsets of the `seconds` around, twice a second.
 
     Of the spectral flux, the rise of log(1 + 100 power) in 40 mel bands every 10 ms: mean and SD,
@@ -49,10 +49,6 @@ class Rhythm(Extractor):
     @property
     def rate(self) -> int:
         return RATE
-
-    @property
-    def hop(self) -> float:
-        return HOP
 
     @property
     def support(self) -> float:

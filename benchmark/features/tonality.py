@@ -11,8 +11,8 @@ from annotated_types import Gt
 
 from benchmark.features._harmony import N_KEY_VALUES, key_values
 from benchmark.features._spectrum import filtered_power
-from benchmark.features._stretches import HOP, means, n_frames, stretches
-from benchmark.interfaces import Extractor, Frames
+from benchmark.features._stretches import TwiceASecond, means, n_frames, stretches
+from benchmark.interfaces import Frames
 
 RATE = 12_000
 N_FFT, STEP = 4_096, 1_200
@@ -23,7 +23,7 @@ WIDTH = 0.35
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tonality(Extractor):
+class Tonality(TwiceASecond):
     """28 values on key, mode and register of the `seconds` around, twice a second.
 
     A spectrum in semitones, loudness compressed (the square root of its amplitude), is averaged
@@ -44,10 +44,6 @@ class Tonality(Extractor):
     @property
     def rate(self) -> int:
         return RATE
-
-    @property
-    def hop(self) -> float:
-        return HOP
 
     @property
     def support(self) -> float:
