@@ -92,23 +92,28 @@ def averaged_rows(view: View, songs: Sequence[SongFrames], seconds: float) -> Ro
     Labels half a second apart say almost the same, and what a kernel costs grows with the square of
     the rows.
     """
-    parts = [labelled_rows(view, [song]) for song in songs if len(known(song).which)]
+    parts = [rows for song in songs if len((rows := labelled_rows(view, [song])).labels)]
     if not parts:
         raise BenchmarkError("no training song has a complete label; nothing can be learned")
-    inputs: list[Floats] = []
-    labels: list[Floats] = []
-    weights: list[Floats] = []
-    for rows in parts:
-        several = max(1, round(seconds / LABEL_PERIOD))
-        starts = np.arange(0, len(rows.inputs), several)
-        share = np.add.reduceat(rows.weights, starts)
-        for values, into in ((rows.inputs, inputs), (rows.labels, labels)):
-            weighted = np.add.reduceat(values * rows.weights[:, None], starts, axis=0)
-            into.append(weighted / share[:, None])
-        weights.append(share)
+    several = max(1, round(seconds / LABEL_PERIOD))
+    averaged = [_averaged(rows, several) for rows in parts]
     return Rows(
-        np.concatenate(inputs).astype(np.float32), np.concatenate(labels), np.concatenate(weights)
+        np.concatenate([rows.inputs for rows in averaged]),
+        np.concatenate([rows.labels for rows in averaged]),
+        np.concatenate([rows.weights for rows in averaged]),
     )
+
+
+def _averaged(rows: Rows, several: int) -> Rows:
+    """Return the weighted mean of every `several` rows."""
+    starts = np.arange(0, len(rows.inputs), several)
+    weights = np.add.reduceat(rows.weights, starts)
+
+    def mean(values: Floats | Frames) -> Floats:
+        summed: Floats = np.add.reduceat(values * rows.weights[:, None], starts, axis=0)
+        return summed / weights[:, None]
+
+    return Rows(mean(rows.inputs).astype(np.float32), mean(rows.labels), weights)
 
 
 class RowPredictor(Predictor):
