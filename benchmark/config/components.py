@@ -74,14 +74,14 @@ def _value(hint: Any, value: Any, place: str, findings: Findings) -> Any:
 
 def entry_of(described: Mapping[str, Any]) -> dict[str, Any]:
     """Return the entry of a file for a component as `Component.describe` has it."""
-    return {"name": described["name"]} | {
-        name: [entry_of(item) for item in value]
-        if isinstance(value, list) and any(_is_description(item) for item in value)
-        else entry_of(value)
-        if _is_description(value)
-        else value
-        for name, value in described["parameters"].items()
-    }
+    parameters = described["parameters"].items()
+    return {"name": described["name"], **{name: _plain_entry(value) for name, value in parameters}}
+
+
+def _plain_entry(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain_entry(item) for item in value]
+    return entry_of(value) if _is_description(value) else value
 
 
 def parts_of(described: Mapping[str, Any]) -> list[Mapping[str, Any]]:
