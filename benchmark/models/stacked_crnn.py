@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 
-from benchmark.interfaces import Indices, Model, Predictor
+from benchmark.interfaces import Frames, Indices, Model, Predictor
 from benchmark.models._keras import Batch, Examples, Schedule, fit_network, fresh_keras, load_keras
 from benchmark.models._rows import labels_of
 from benchmark.models._sequences import (
@@ -47,8 +47,10 @@ class StackedCrnn(Model):
     the other; in training, no song is heard past its last label. Two targets are trained together,
     and the epoch kept is the best of both.
 
-    `mask` hides that share of the bins, others in every stretch and epoch, while it learns (after
-    SpecAugment, Park et al. 2019). `loss: ccc` is 1 less Lin's concordance of a batch's labels
+    While it learns, each stretch is varied anew in every epoch: `mask` hides that share of the bins
+    (after SpecAugment, Park et al. 2019), `gain` adds one normal number with this SD to all of them
+    (of mel and MFCC's mel in dB: louder or softer), `shift` moves them by up to that many bins, the
+    outermost repeated (of mel: higher or lower). `loss: ccc` is 1 less Lin's concordance of a batch's labels
     (Weninger, Ringeval, Marchi & Schuller 2016) instead of the squared error.
     """
 
@@ -63,6 +65,8 @@ class StackedCrnn(Model):
     pieces: Annotated[int, Ge(1)] = 2
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.25
     mask: Annotated[float, Ge(0), Lt(1)] = 0.0
+    gain: Annotated[float, Ge(0)] = 0.0
+    shift: Annotated[int, Ge(0)] = 0
     loss: Literal["mse", "ccc"] = "mse"
     learning_rate: Annotated[float, Gt(0)] = 1e-3
     batch_size: Annotated[int, Ge(1)] = 16
@@ -96,7 +100,7 @@ class StackedCrnn(Model):
         card = fit_network(
             trained,
             schedule,
-            self._examples(songs, scaler),
+            self._examples(songs, scaler, seed),
             self._examples(held, scaler),
             seed=seed,
         )
@@ -116,21 +120,40 @@ class StackedCrnn(Model):
             rated.append(Stretch(self.view.rows(song)[:end], labels_of(song)[:end]))
         return rated
 
-    def _examples(self, songs: Songs[Stretch], scaler: Scaler) -> Examples:
-        """Cut songs into stretches of one length, those without any label left out."""
+    def _examples(self, songs: Songs[Stretch], scaler: Scaler, seed: int | None = None) -> Examples:
+        """Cut songs into stretches of one length, those without any label left out.
+
+        With a `seed` they are varied; no two batches have the same stretches in the same order, so
+        that what is drawn follows from those and not from what was asked before.
+        """
         stretches = [
             stretch
             for song in songs
-            for stretch in cut(scaler.scaled(song.rows), song.labels, self.sequence_length)
+            for stretch in cut(song.rows, song.labels, self.sequence_length)
             if np.isfinite(stretch.labels).any()
         ]
 
         def batch(which: Indices) -> Batch:
             chosen = padded([stretches[number] for number in which], self.sequence_length)
+            rows = chosen.rows
+            if seed is not None:
+                rows = self._varied(rows, np.random.default_rng([seed, *which]))
+            rows = scaler.scaled(rows) * chosen.present[..., None]
             weights = chosen.known.astype(np.float32)
-            return (chosen.rows, chosen.present), chosen.labels[..., None], weights
+            return (rows, chosen.present), chosen.labels[..., None], weights
 
         return Examples(len(stretches), batch)
+
+    def _varied(self, rows: Frames, random: np.random.Generator) -> Frames:
+        """Return stretches (n, length, n_bins) louder or softer, higher or lower."""
+        if self.shift:
+            moves = random.integers(-self.shift, self.shift, len(rows), endpoint=True)
+            last = rows.shape[2] - 1
+            bins = np.clip(np.arange(last + 1) - moves[:, None], 0, last)
+            rows = np.take_along_axis(rows, bins[:, None], axis=2)
+        if self.gain:
+            rows = rows + random.normal(0, self.gain, (len(rows), 1, 1)).astype(np.float32)
+        return rows
 
     def _network(self, keras: Any, n_bins: int, n_targets: int) -> tuple[Any, tuple[str, ...]]:
         """Build (n, length, n_bins) to (n, length, n_targets); say how the kernel was clipped."""

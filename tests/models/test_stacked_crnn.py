@@ -109,6 +109,40 @@ def test_stretches_and_songs_without_any_label_are_left_out(make_songs: MakeSong
     assert len(inputs) == 2
 
 
+@pytest.mark.parametrize("vary", [{"gain": 3.0}, {"shift": 2}])
+def test_what_is_learned_from_is_varied_and_nothing_else(
+    make_songs: MakeSongs, vary: dict[str, float]
+) -> None:
+    songs = make_songs(1, 3, n_labels=7)
+    model = replace(SMALL, sequence_length=4, **vary)
+    plain = model._examples(model._rated(songs), RAW).batch(np.arange(6))
+    examples = model._examples(model._rated(songs), RAW, seed=1)
+    order, other = np.arange(6), np.array([1, 0, 2, 3, 4, 5])
+    once, _, again = (examples.batch(which)[0][0] for which in (order, other, order))
+    (inputs, present), *known = examples.batch(order)
+    np.testing.assert_array_equal(once, again)
+    assert not np.array_equal(once[2:], examples.batch(other)[0][0][2:])
+    assert not np.array_equal(once, plain[0][0])
+    assert not inputs[~present].any()
+    for one, same in zip((present, *known), (plain[0][1], *plain[1:]), strict=True):
+        np.testing.assert_array_equal(one, same)
+
+
+def test_gain_is_one_number_a_stretch_in_the_units_of_the_feature() -> None:
+    rows = np.random.default_rng(0).normal(size=(2000, 3, 4)).astype("f4")
+    added = replace(SMALL, gain=6.0)._varied(rows, np.random.default_rng(1)) - rows
+    np.testing.assert_allclose(added, np.broadcast_to(added[:, :1, :1], added.shape), atol=1e-5)
+    assert added[:, 0, 0].std() == pytest.approx(6, rel=0.05)
+
+
+def test_shift_moves_bins_and_repeats_the_outermost() -> None:
+    rows = np.tile(np.arange(5, dtype="f4"), (300, 2, 1))
+    moved = replace(SMALL, shift=1)._varied(rows, np.random.default_rng(0))
+    kinds = {tuple(row) for row in moved[:, 0].tolist()}
+    assert kinds == {(0, 1, 2, 3, 4), (0, 0, 1, 2, 3), (1, 2, 3, 4, 4)}
+    np.testing.assert_array_equal(moved[:, 0], moved[:, 1])
+
+
 def test_a_stretch_is_predicted_by_itself(make_songs: MakeSongs) -> None:
     """As in training, nothing of one reaches another; within one, what comes later counts."""
     songs = make_songs(1, 4)
