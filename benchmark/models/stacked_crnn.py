@@ -49,8 +49,8 @@ class StackedCrnn(Model):
 
     While it learns, each stretch is varied anew in every epoch: `mask` hides that share of the bins
     (after SpecAugment, Park et al. 2019), `gain` adds one normal number with this SD to all of them
-    (of mel and MFCC's mel in dB: louder or softer), `shift` moves them by up to that many bins, the
-    outermost repeated (of mel: higher or lower). `loss: ccc` is 1 less Lin's concordance of a batch's labels
+    (of mel, in dB: louder or softer), `shift` moves them by up to that many bins, the outermost
+    repeated (of mel: higher or lower). `loss: ccc` is 1 less Lin's concordance of a batch's labels
     (Weninger, Ringeval, Marchi & Schuller 2016) instead of the squared error.
     """
 
