@@ -82,9 +82,13 @@ def _default(field: dataclasses.Field[Any]) -> Any:
 
 
 def _shown(value: Any) -> Any:
-    """Return a parameter as a label has it."""
+    """Return a parameter as a label has it: `of` as a sum, lists as in a file."""
     if isinstance(value, tuple) and any(isinstance(item, Component) for item in value):
         return " + ".join(item.label for item in value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(str(_shown(item)) for item in value)}]"
+    if isinstance(value, float) and float(f"{value:g}") == value:
+        return f"{value:g}"
     return value.label if isinstance(value, Component) else _plain(value)
 
 

@@ -28,8 +28,14 @@ def test_a_label_names_the_parts_with_what_differs_from_their_defaults() -> None
     assert OUTER.label == "joined(joined(mel(n_mels=4) + chroma) + mfcc)"
     assert Stack().label == Stack(of=(Svr(), XgboostContext())).label == "stack"
     stack = Stack(of=(Svr(C=2.0), Ridge()), folds=3)
-    assert stack.label == "stack(of=svr(C=2.0) + ridge, folds=3)"
+    assert stack.label == "stack(of=svr(C=2) + ridge, folds=3)"
     assert stack.label_without(("of",)) == "stack(folds=3)"
+
+
+def test_a_label_writes_numbers_and_lists_as_a_file_would() -> None:
+    lengths = XgboostContext(seconds=(3.0, 2.5, "song"), learning_rate=3e-4)
+    assert lengths.label == "xgboost_context(learning_rate=0.0003, seconds=[3, 2.5, song])"
+    assert Svr(C=1.23456789).label == "svr(C=1.23456789)"
 
 
 def test_a_description_has_its_parts_in_full_and_in_plain_types() -> None:
