@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = benchmark("run", joint.name, apart.name, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "12 jobs computed, 0 taken from records, 0 failed" in done.stdout
-    assert "ridge(alphas=[100.0]), both targets" in done.stdout
+    assert "ridge(alphas=[100]), both targets" in done.stdout
     return folder
 
 
@@ -35,7 +35,7 @@ def test_each_joint_row_stands_on_both_tables_and_is_ranked(folder: Path) -> Non
     assert len(boards) == 2
     for _, *board in boards:
         ranked = {row[2]: row for row in board if row[1]}
-        both = {f"{model}, both targets" for model in ("mean", "ridge(alphas=[100.0])")}
+        both = {f"{model}, both targets" for model in ("mean", "ridge(alphas=[100])")}
         assert ranked.keys() == both | {name.partition(", both")[0] for name in both}
         assert all(row[0] in "1234" for row in ranked.values())
         for name in both:  # neither the constant nor least squares gains by what is beside it
@@ -95,7 +95,7 @@ def test_a_study_of_joint_targets_is_refused_with_what_works(tmp_path: Path) -> 
 
 
 def test_one_model_is_trained_for_both_curves(folder: Path) -> None:
-    cell = "chroma / ridge(alphas=[100.0]) / arousal+valence"
+    cell = "chroma / ridge(alphas=[100]) / arousal+valence"
     trained = benchmark("train", "joint.yaml", "--cell", cell, cwd=folder)
     assert trained.returncode == 0, trained.stderr
     assert "mer-arousal version 1" in trained.stdout

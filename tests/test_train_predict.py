@@ -173,7 +173,7 @@ def test_training_says_what_was_registered_and_nothing_else(trained: Trained) ->
     said = trained.training
     assert said.stderr == ""
     assert "mer-arousal version 1" in said.stdout
-    assert "mel / ridge(alphas=[10.0]) / arousal: RMSE 0." in said.stdout
+    assert "mel / ridge(alphas=[10]) / arousal: RMSE 0." in said.stdout
     assert "Trained on all 10 songs of demo (synthetic)." in said.stdout
     assert f'mlflow.pyfunc.load_model("{MODEL}")' in said.stdout
 

@@ -82,7 +82,7 @@ def test_what_won_is_a_row_beside_the_others(finished: tuple[Path, str]) -> None
     assert all(study.trials[0].parameters == {"ridge.seconds": 6.0} for study in found.values())
     assert "3 jobs computed, 0 taken from records, 0 failed" in output
     assert f"Trials: sqlite:///{folder / 'mlruns' / 'optuna.db'}" in output
-    assert tuned(folder) == ["ridge(alphas=[10.0]), tuned"] * 2
+    assert tuned(folder) == ["ridge(alphas=[10]), tuned"] * 2
     assert (folder / "reports" / "studies.md").exists()
     for study in found.values():
         assert (folder / "mlruns" / "studies" / study.key / "history.png").exists()

@@ -147,7 +147,7 @@ def test_a_plugin_is_found_where_it_is_installed(plugin: None, folder: Path) -> 
     spoil(folder, feature={"name": "loudness", "version": 1, "parameters": {}})
     recipe = read_recipe(folder)
     assert recipe.feature
-    assert recipe.label == "loudness / ridge(alphas=[1.0], seconds=3.0)"
+    assert recipe.label == "loudness / ridge(alphas=[1], seconds=3)"
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_a_row_is_called_by_what_could_be_chosen(do: Do, experiment: Make) -> No
     ).workspace.records.manifests()
     described = manifest.cells[0].description
     assert described["feature_label"] == "opensmile_means"
-    assert described["model_label"] == "lucky(seconds=1e-06) or ridge(alphas=[10.0]), tuned"
+    assert described["model_label"] == "lucky(seconds=1e-06) or ridge(alphas=[10]), tuned"
     assert described["model"] == {"name": "tuned", "parameters": {}}
     assert list(described["about"]["features"]) == ["opensmile_means"]
     assert list(described["about"]["models"]) == ["lucky", "ridge"]
