@@ -123,8 +123,8 @@ class StackedCrnn(Model):
     def _examples(self, songs: Songs[Stretch], scaler: Scaler, seed: int | None = None) -> Examples:
         """Cut songs into stretches of one length, those without any label left out.
 
-        With a `seed` they are varied; no two batches have the same stretches in the same order, so
-        that what is drawn follows from those and not from what was asked before.
+        With a `seed` they are varied. What is drawn follows from the stretches of a batch and their
+        order, not from what was asked before: a batch of one is varied alike in every epoch.
         """
         stretches = [
             stretch
