@@ -47,11 +47,12 @@ class StackedCrnn(Model):
     the other; in training, no song is heard past its last label. Two targets are trained together,
     and the epoch kept is the best of both.
 
-    While it learns, each stretch is varied anew in every epoch: `mask` hides that share of the bins
-    (after SpecAugment, Park et al. 2019), `gain` adds one normal number with this SD to all of them
-    (of mel, in dB: louder or softer), `shift` moves them by up to that many bins, the outermost
-    repeated (of mel: higher or lower). `loss: ccc` is 1 less Lin's concordance of a batch's labels
-    (Weninger, Ringeval, Marchi & Schuller 2016) instead of the squared error.
+    While it learns, each stretch is varied anew in every epoch (with `batch_size: 1`, alike in all
+    of them): `mask` hides that share of the bins (after SpecAugment, Park et al. 2019), `gain` adds
+    one normal number with this SD to all of them (of mel, in dB: louder or softer), `shift` moves
+    them by up to that many bins, the outermost repeated (of mel: higher or lower). `loss: ccc` is 1
+    less Lin's concordance of a batch's labels (Weninger, Ringeval, Marchi & Schuller 2016) instead
+    of the squared error.
     """
 
     name: ClassVar[str] = "stacked_crnn"
